@@ -19,7 +19,7 @@ from pydantic_core import PydanticUndefined  # noqa: E402
 
 from igym.experiment import matchmakers, options, policies, stager  # noqa: E402
 from igym.experiment.base import option_names  # noqa: E402
-from igym.experiment.describe import extra_of, group_of, is_structured, legal_text  # noqa: E402
+from igym.experiment.describe import describe_field, extra_of, group_of, is_structured, legal_text  # noqa: E402
 from igym.experiment.design import Design  # noqa: E402
 from igym.experiment.experiment import Experiment  # noqa: E402
 from igym.experiment.participation import Callbacks, EntryScreening, ParticipantIds  # noqa: E402
@@ -32,6 +32,7 @@ from igym.experiment.scenes.fields import FIELD_CLASSES, Question  # noqa: E402
 
 PAGES = ROOT / "docs" / "authoring"
 _MARK = re.compile(r"(<!-- options: (\w+) -->\n).*?(<!-- end -->)", re.S)
+_EMPTY = re.compile(r"\bEmpty: |(?<=; )empty: ")
 _MODELS: tuple[type[BaseModel], ...] = (
     *(getattr(options, name) for name in dir(options) if name.endswith("Options")),
     *SCENE_CLASSES,
@@ -92,8 +93,16 @@ def _redefined(model: type[BaseModel], name: str) -> bool:
 
 def _row(name: str, field: FieldInfo) -> str:
     advanced = " (advanced)" if extra_of(field, "advanced") else ""
-    cells = (f"`{name}`{advanced}", _default(field), _allowed(field), field.description or "")
+    cells = (f"`{name}`{advanced}", _default(field), _allowed(field), _meaning(field))
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _meaning(field: FieldInfo) -> str:
+    """As the window says it, where empty stands for None; and what only matters in Python."""
+    text = field.description or ""
+    if field.default is None or describe_field(field).get("nullable"):
+        text = _EMPTY.sub("None: ", text).replace("0 or empty: ", "0 or None: ")
+    return " ".join(part for part in (text, extra_of(field, "in_code")) if part)
 
 
 def _default(field: FieldInfo) -> str:

@@ -37,6 +37,6 @@ def models() -> Iterator[type[BaseModel]]:
 
 def texts_of(field: FieldInfo) -> Iterator[str]:
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-    if not str(field.description).startswith("Always "):
+    if not extra.get("hidden"):
         texts = (field.title, field.description, extra.get("unit"))
         yield from (str(text) for text in texts if text and text != "none")

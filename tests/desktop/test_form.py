@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,14 @@ import pytest
 from igym import Experiment, load_experiment
 from igym.experiment.check_files import with_profile
 from igym.experiment.form import form_schema
+from igym.host.languages import sentences
 from igym_desktop.flow import profiles
-from igym_desktop.flow.field_text import FormError
+from igym_desktop.flow.field_text import FormError, value_text
 from igym_desktop.flow.form import items, sections
+from igym_desktop.flow.paths import example_folders
 from igym_desktop.flow.profile_draft import Draft
+from igym_desktop.i18n import available_languages
+from tests.desktop.option_texts import option_texts
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SCHEMA = json.loads(Path(__file__).with_name("form_schema.json").read_text())
@@ -38,6 +43,35 @@ def test_form_shows_every_option_of_every_scene() -> None:
         ("thanks", 0),
     ]
     assert all(field.title for section in found for group in section.groups for field in group.fields)
+
+
+IN_CODE = re.compile(
+    r"\b(None|True|False|dict|tuple|kwargs|lambda)\b|\w\(|(?<!=)=[\"'\w…]|[\"`\[\]]|\{(?!(participant|code|keys|action)\})"
+    r"|\b[A-Z][a-z]+[A-Z]\w*\b|\b[a-z]+_[a-z]+\b|^(go|at|end)_"
+)
+"""What stands in Python alone: its words, calls, quotes, brackets, names of classes and options."""
+NAMES = re.compile(r"OpenAI|TexturePacker|igym_globals")
+
+
+@pytest.mark.parametrize("language", sorted(available_languages()))
+def test_what_the_window_says_of_an_option_is_no_python(language: str) -> None:
+    known = {} if language == "en" else sentences(language)
+    said = [str(known.get(text, text)) for text in dict.fromkeys(option_texts())]
+    assert len(said) > 600
+    assert [text for text in said if IN_CODE.search(NAMES.sub("", text))] == []
+
+
+def test_a_value_in_a_sentence_is_no_python() -> None:
+    forms = [form_schema(load_experiment(folder), whole=True) for folder in example_folders()]
+    fields = [f for form in forms for part in sections(form) for group in part.groups for f in group.fields]
+    values = [(f.name, value_text(f, value)) for f in fields for value in (f.value, f.facts.get("default"))]
+    assert len(values) > 5_000
+    wrong = re.compile(r"None|True|False|[\[\]'\"<>]|(?<!\{)\{(?!\{)")
+    assert {
+        (name, text) for name, text in values if name not in ("title", "description") and wrong.search(text)
+    } == set()
+    said = {name: text for name, text in values if text != "empty"}
+    assert (said["mapping"], said["participants"]) == ("agent_0: human", "none")
 
 
 def test_draft_keeps_only_what_differs() -> None:

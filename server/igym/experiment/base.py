@@ -32,6 +32,7 @@ def option(
     *,
     title: str,
     description: str,
+    in_code: str = "",
     unit: str = "none",
     advanced: bool = False,
     form: str | None = None,
@@ -41,9 +42,12 @@ def option(
 ) -> Any:
     """A documented model field. `unit` is "none" or a plain word; `form` names the editor if the type does not.
 
+    `description` is for whoever sets it in the window, `in_code` what the reference adds for whoever writes Python.
     `when_true` says which choices True stands for.
     """
     extra: dict[str, Any] = {"unit": unit, "advanced": advanced}
+    if in_code:
+        extra["in_code"] = in_code
     if form is not None:
         extra["type"] = form
     if hidden:

@@ -45,7 +45,7 @@ def is_structured(field: FieldInfo) -> bool:
 
 
 def extra_of(field: FieldInfo, name: str) -> Any:
-    """One of the facts kept beside a field: unit, advanced, type, method."""
+    """One of the facts kept beside a field: unit, advanced, type, in_code."""
     return field.json_schema_extra.get(name) if isinstance(field.json_schema_extra, dict) else None
 
 

@@ -52,7 +52,7 @@ class Design(Authored):
     factors: dict[str, Levels] = option(
         {},
         title="Factors",
-        description="Name of a factor → its levels: texts, numbers or truth values. None: no design.",
+        description="Name of a factor → its levels: texts, numbers or truth values. Empty: no design.",
     )
     per: Literal["participant", "group"] = option(
         "participant",
@@ -74,7 +74,7 @@ class Design(Authored):
     cell_limit: int | None = option(
         None,
         title="People per cell",
-        description="A cell takes no more than so many who finished or are under way. None: no limit.",
+        description="A cell takes no more than so many who finished or are under way. Empty: no limit.",
         unit="people",
         ge=1,
         le=100_000,
@@ -82,14 +82,15 @@ class Design(Authored):
     strata: tuple[str, ...] = option(
         (),
         title="Strata",
-        description='Balanced within each combination of these: a parameter of the link ("site"), or an answer as '
-        '"scene.field". An answer is known only after its scene.',
+        description="Balanced within each combination of these: a parameter of the link, such as site, or an "
+        "answer, as scene and question with a dot between them (survey.age). An answer is known only after its "
+        "scene.",
         advanced=True,
     )
     stratum_limit: int | None = option(
         None,
         title="People per stratum",
-        description="A stratum takes no more than so many over all cells. None: no limit.",
+        description="A stratum takes no more than so many over all cells. Empty: no limit.",
         unit="people",
         ge=1,
         le=100_000,
@@ -98,8 +99,9 @@ class Design(Authored):
     assign: str = option(
         AT_START,
         title="Assigned",
-        description='"at_start": before the first scene. The id of a scene: when it is entered; per group, when the '
-        "match of that game is formed.",
+        description="Before the first scene; or when a scene is entered; per group, when the match of that game is "
+        "formed.",
+        in_code='"at_start", or the id of the scene.',
         max_length=60,
     )
     when_full: Literal["end", "scene", "redirect"] = option(
@@ -108,12 +110,17 @@ class Design(Authored):
         description="For whom no cell is left: the study ends kindly, goes on at a scene, or leads to another address.",
     )
     full_scene: str | None = option(
-        None, title="Scene when full", description='With when_full="scene": the id of the scene.', max_length=60
+        None,
+        title="Scene when full",
+        description="The scene for those for whom no place is left.",
+        in_code='Its id, with when_full="scene".',
+        max_length=60,
     )
     full_url: str | None = option(
         None,
         title="Address when full",
-        description='With when_full="redirect"; {participant} is filled in.',
+        description="The address for those for whom no place is left; {participant} is filled in.",
+        in_code='With when_full="redirect".',
         max_length=2000,
         advanced=True,
     )

@@ -49,8 +49,8 @@ class Experiment(Authored):
     participants: int | None = option(
         None,
         title="Participants",
-        description="So many places: when they are taken by people who finished or are under way, the session takes "
-        "nobody else. None: no limit.",
+        description="So many places: when they are taken by people who finished or are under way, the session "
+        "takes nobody else. Empty: no limit.",
         unit="people",
         ge=1,
         le=100_000,
@@ -62,7 +62,10 @@ class Experiment(Authored):
     )
     stager: Stager = option(title="Stager", description="The order of the scenes.", hidden=True)
     screening: EntryScreening = option(
-        EntryScreening(), title="Entry screening", description="Who may take part; written entry_screening=…."
+        EntryScreening(),
+        title="Entry screening",
+        description="Who may take part.",
+        in_code="Written entry_screening=….",
     )
     participant_ids: Annotated[ParticipantIds, BeforeValidator(as_participant_ids)] = option(
         ParticipantIds(), title="Participant ids", description="How participants are named."
@@ -84,7 +87,7 @@ class Experiment(Authored):
     dropped_after_s: Annotated[float, Field(ge=10, le=30 * 86_400)] | None = option(
         1800.0,
         title="Dropped after",
-        description="Who is away for longer has dropped out and cannot go on; None: only the session's end decides.",
+        description="Who is away for longer has dropped out and cannot go on; empty: only the session's end decides.",
         unit="s",
         advanced=True,
     )

@@ -17,8 +17,9 @@ def otherwise_option() -> Any:
     return option(
         "go_on",
         title="Otherwise",
-        description='"go_on", "exclude", or the id of the scene that follows when the last attempt or round was not '
-        "enough.",
+        description="What follows when the last attempt or round was not enough: it goes on, the person is "
+        "excluded, or a scene.",
+        in_code='"go_on", "exclude", or the id of the scene.',
         max_length=60,
     )
 
@@ -28,7 +29,8 @@ def failed_message_option() -> Any:
     return option(
         "",
         title="Message when excluded",
-        description='With otherwise="exclude": what they read. Empty: a kind sentence.',
+        description="What those who are excluded read. Empty: a kind sentence.",
+        in_code='With otherwise="exclude".',
         form="multiline",
     )
 

@@ -158,7 +158,7 @@ class LatencyMatchmaker(Matchmaker):
     max_p2p_rtt_ms: Annotated[float, Field(gt=0, le=10_000)] | None = option(
         None,
         title="Largest measured round trip",
-        description="Every pair of a group is probed browser to browser and needs at most this. None: no probe.",
+        description="Every pair of a group is probed browser to browser and needs at most this. Empty: no probe.",
         unit="ms",
     )
     prefer: Literal["first", "best"] = option(
@@ -169,7 +169,8 @@ class LatencyMatchmaker(Matchmaker):
     batch_window_s: float = option(
         3,
         title="Batch window",
-        description='With prefer="best": people are collected for so long before they are paired.',
+        description="Where the best pairs are preferred: people are collected for so long before they are paired.",
+        in_code='With prefer="best".',
         unit="s",
         ge=0,
         le=600,
@@ -253,7 +254,8 @@ class GroupReunion(Matchmaker):
     fallback: AnyMatchmaker | None = option(
         Fifo(),
         title="Fallback",
-        description="The matchmaker used after the limit. None: only former partners, until the waitroom's time limit.",
+        description="The matchmaker used after the limit. Empty: only former partners, until the waitroom's time "
+        "limit.",
     )
     wait_s: float = option(
         60, title="Wait for partners", description="Former partners are waited for so long.", unit="s", ge=0, le=86_400

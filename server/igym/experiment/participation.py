@@ -24,7 +24,7 @@ class EntryScreening(OptionGroup):
         "any", title="Device", description="Computers only, phones and tablets only, or both."
     )
     min_screen: tuple[Annotated[int, Field(ge=0, le=20_000)], Annotated[int, Field(ge=0, le=20_000)]] | None = option(
-        None, title="Smallest screen", description="Least width and height, e.g. (1024, 700). None: any.", unit="px"
+        None, title="Smallest screen", description="Least width and height, such as 1024, 700. Empty: any.", unit="px"
     )
     browsers_blocked: tuple[Browser, ...] = option(
         (), title="Blocked browsers", description="Browsers that cannot take part."
@@ -47,7 +47,8 @@ class EntryScreening(OptionGroup):
     callback: OptionalFunction = option(
         None,
         title="Own rule",
-        description="A function `f(context) -> {exclude, message}`; after 5 s without an answer the person is let in.",
+        description="A function that decides who is let in; after 5 s without an answer the person is let in.",
+        in_code="`f(context) -> {exclude, message}`.",
         advanced=True,
     )
     messages: dict[ScreeningReason, Text] = option(
@@ -65,18 +66,26 @@ class ParticipantIds(OptionGroup):
         title="Ids",
         description="Drawn, typed by the participant, chosen from a list, or taken from the link.",
     )
-    allowed: tuple[str, ...] = option((), title="Allowed labels", description='The labels of mode "list".')
+    allowed: tuple[str, ...] = option(
+        (),
+        title="Allowed labels",
+        description="Where people choose from a list who they are: its entries.",
+        in_code='Mode "list".',
+    )
     link_parameters: tuple[str, ...] = option(
         ("id", "PROLIFIC_PID", "workerId", "participant"),
         title="Link parameters",
-        description='Parameters of the link that may carry the id, in order of preference, for mode "link".',
+        description="Where ids come from the link: its parameters that may carry one, in order of preference.",
+        in_code='Mode "link".',
         advanced=True,
     )
     signed_only: bool = option(
         False,
         title="Signed links only",
-        description='With mode "link": only links that "igym links" made are accepted, so nobody can type an id into '
-        "the address. Off: other links, such as those of recruitment platforms, are accepted as well.",
+        description="Where ids come from the link: only personal links that were made for this study are accepted, "
+        "so nobody can type an id into the address. Off: other links, such as those of recruitment platforms, are "
+        "accepted as well.",
+        in_code='Mode "link"; "igym links" makes them.',
     )
     second_tab: Literal["take_over", "refuse"] = option(
         "take_over",

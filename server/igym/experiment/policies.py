@@ -31,8 +31,8 @@ class Bot(Authored):
     frame_skip: int | None = option(
         None,
         title="Frame skip",
-        description="The bot chooses a new action every so many frames and keeps it in between. "
-        "None: the scene's own frame skip.",
+        description="The bot chooses a new action every so many frames and keeps it in between. Empty: the scene's "
+        "own frame skip.",
         unit="frames",
         ge=1,
         le=600,
@@ -68,7 +68,7 @@ class Random(Bot):
     seed: int | None = option(
         None,
         title="Seed",
-        description="Seed of the bot's generator. None: derived from the match seed and the agent, and recorded.",
+        description="Seed of the bot's generator. Empty: derived from the match seed and the agent, and recorded.",
         ge=0,
         le=2**32 - 1,
     )
@@ -86,7 +86,7 @@ class Python(Bot):
     kind: Literal["python"] = tag("python")
     function: str = option(
         title="Function",
-        description="File and function that choose the action, as FILE.py:FUNCTION. On the host also a class that "
+        description="File and function that choose the action, as file.py:name. On the host also a class that "
         "learns from feedback.",
         pattern=r"^[^:]+\.py:[A-Za-z_]\w*$",
     )
@@ -114,27 +114,29 @@ class Onnx(Bot):
     output: Literal["logits", "action", "gaussian", "multidiscrete"] = option(
         "logits",
         title="What it gives",
-        description="logits: one for each action of a Discrete space. action: the action itself. gaussian: the mean "
-        "of each number of a Box action. multidiscrete: the logits of all parts of a MultiDiscrete or MultiBinary "
-        "action, one after the other.",
+        description="What the model gives: a value for each action one can choose (logits), the action itself, the "
+        "mean of each number of an action of numbers, or the logits of all parts of an action in parts, one after "
+        "the other.",
+        in_code="logits: Discrete. gaussian: Box. multidiscrete: MultiDiscrete or MultiBinary.",
     )
     observation_input: str | None = option(
         None,
         title="Observation input",
-        description="Name of the model's input that takes the observation, shape (1, n). None: its first input.",
+        description="Name of the model's input that takes the observation, shape (1, n). Empty: its first input.",
     )
     observation_inputs: dict[str, str] = option(
         {},
         title="Inputs by key",
-        description="Input of the model → key of a dict observation, where a network takes its parts apart: "
-        '`{"pixels": "image", "speed": "body.velocity"}`; a dot leads into a dict within.',
+        description="Where a network takes the parts of an observation apart: its input → the name of the part; a "
+        "dot leads into a part within, as in body.velocity.",
+        in_code='`{"pixels": "image", "speed": "body.velocity"}`.',
         advanced=True,
     )
     logit_output: str | None = option(
         None,
         title="Logit output",
-        description="Name of the output with the logits, shape (1, number of actions), or with the action or its mean. "
-        "None: its first output.",
+        description="Name of the output with the logits, shape (1, number of actions), or with the action or its "
+        "mean. Empty: its first output.",
     )
     log_std_output: str | None = option(
         None,
@@ -178,7 +180,7 @@ class Onnx(Bot):
     seed: int | None = option(
         None,
         title="Seed",
-        description="Seed for sampling. None: derived from the match seed and the agent, and recorded.",
+        description="Seed for sampling. Empty: derived from the match seed and the agent, and recorded.",
         ge=0,
         le=2**32 - 1,
         advanced=True,
@@ -242,7 +244,9 @@ class Shared(Person):
     """A participant over a machine: the policy acts, unless the participant takes over. Rows say who acted."""
 
     kind: Literal["shared"] = tag("shared")
-    policy: Companion = option(title="Policy", description="Onnx(…), Python(…) or Random: acts by itself.")
+    policy: Companion = option(
+        title="Policy", description="The bot that acts by itself.", in_code="Onnx(…), Python(…) or Random."
+    )
     takeover: tuple[str, ...] = option(
         ("Space",),
         title="Keys to take over",
@@ -263,7 +267,9 @@ class Advice(Person):
     """A participant who is advised by a policy: what it would do is shown, recorded, and not done."""
 
     kind: Literal["advice"] = tag("advice")
-    policy: Companion = option(title="Policy", description="Onnx(…), Python(…) or Random: what it would do is shown.")
+    policy: Companion = option(
+        title="Policy", description="The bot whose choice is shown.", in_code="Onnx(…), Python(…) or Random."
+    )
     text: str = option(
         "➜ {keys}",
         title="Text",
@@ -294,7 +300,11 @@ class Pool(Authored):
         tuple[Annotated[AnyBot, Field(discriminator="kind")], ...],
         Field(min_length=1, max_length=100),
         BeforeValidator(_members),
-    ] = option(title="Bots", description="Random, Onnx(…) and Python(…), each with its options.")
+    ] = option(
+        title="Bots",
+        description="The bots among which one is drawn, each with its options.",
+        in_code="Random, Onnx(…) and Python(…).",
+    )
     per: Literal["match", "episode"] = option(
         "match", title="Drawn per", description="The same bot for the whole match, or another draw for each episode."
     )

@@ -36,9 +36,10 @@ class When(Authored):
     )
     name: str = option(
         title="Name",
-        description="answer: SCENE.QUESTION. score: the game's scene, its episodes together. condition: the name of a "
-        "condition, or the id of a random order for what came first in it. global: the value's name. Of a repeated "
-        "scene the last round counts, of a game every round.",
+        description="Of an answer: scene and question with a dot between them, as in survey.age. Of a score: the "
+        "game's scene, its episodes together. Of a condition: its name, or the id of a random order for what came "
+        "first in it. Else the name of the shared value. Of a repeated scene the last round counts, of a game "
+        "every round.",
         min_length=1,
         max_length=130,
     )
@@ -47,7 +48,7 @@ class When(Authored):
         title="Test",
         description="How it is compared with the value; contains: one of several ticked choices, or part of a text.",
     )
-    value: Value = option(title="Value", description="A text, a number, True or False.", form="plain")
+    value: Value = option(title="Value", description="A text, a number, true or false.", form="plain")
 
     def __init__(
         self, then: str = UNSET, what: Any = UNSET, name: str = UNSET, test: Any = UNSET, value: Any = UNSET
@@ -69,8 +70,9 @@ class Until(Authored):
     )
     name: str = option(
         title="Name",
-        description="answer: SCENE.QUESTION. score: the game's scene, its episodes together. condition: the name of a "
-        "condition. global: the value's name. Of scenes inside the Repeat the round just played counts alone.",
+        description="Of an answer: scene and question with a dot between them, as in survey.age. Of a score: the "
+        "game's scene, its episodes together. Else the name of the condition or of the shared value. Of scenes "
+        "that are repeated here the round just played counts alone.",
         min_length=1,
         max_length=130,
     )
@@ -79,7 +81,7 @@ class Until(Authored):
         title="Test",
         description="How it is compared with the value; contains: one of several ticked choices, or part of a text.",
     )
-    value: Value = option(title="Value", description="A text, a number, True or False.", form="plain")
+    value: Value = option(title="Value", description="A text, a number, true or false.", form="plain")
 
     def __init__(self, what: Any = UNSET, name: str = UNSET, test: Any = UNSET, value: Any = UNSET) -> None:
         super().__init__(**given({"what": what, "name": name, "test": test, "value": value}))

@@ -31,7 +31,7 @@ class Node(Authored):
     id: str | None = option(
         None,
         title="Id",
-        description="Names it in the recorded draws. None: numbered in reading order.",
+        description="Names it in the recorded draws. Empty: numbered in reading order.",
         max_length=60,
         advanced=True,
     )
@@ -127,7 +127,10 @@ class Repeat(_Sequence):
         None, title="Rounds", description="How often; with a condition: at least so often.", unit="rounds"
     )
     until: OptionalFunction = option(
-        None, title="Function", description="Asked after each round; True ends the repetition."
+        None,
+        title="Function",
+        description="Asked after each round whether it was enough.",
+        in_code="It returns True when it was.",
     )
     rules: tuple[Until, ...] = option(
         (), title="Until", description="Instead of a function: when all of these hold after a round, it was the last."
@@ -186,7 +189,7 @@ class RandomizeOrder(_Sequence):
 
     kind: Literal["randomize_order"] = tag("randomize_order")
     keep_n: int | None = option(
-        None, title="Keep", description="Show only so many of them. None: all.", unit="scenes", ge=1, le=1000
+        None, title="Keep", description="Show only so many of them. Empty: all.", unit="scenes", ge=1, le=1000
     )
     per: Literal["participant", "group"] = option(
         "participant",
@@ -252,12 +255,15 @@ class Branch(Node):
     kind: Literal["branch"] = tag("branch")
     choose: OptionalFunction = option(None, title="Function", description="Chooses the option.")
     rules: tuple[When, ...] = option(
-        (), title="Rules", description="Instead of a function: the first When(…) that holds names the option."
+        (),
+        title="Rules",
+        description="The first of these rules that holds names the option. They stand in place of a function.",
+        in_code="Each is a When(…).",
     )
     otherwise: str | None = option(
         None,
         title="Otherwise",
-        description="The option entered when no rule holds. None: none of them.",
+        description="The option entered when no rule holds. Empty: none of them.",
         max_length=60,
     )
     options: Annotated[

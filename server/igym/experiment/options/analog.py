@@ -23,8 +23,8 @@ AXES = (
 MOST_LEVELS = 4096
 Place = int | str | tuple[int | str, ...] | None
 _PLACE = (
-    "Where the value goes in the action: a position, a name, or a tuple of both for a place further in. None: the "
-    "entry of a Dict space with this name; in other spaces the next position, in the order of the inputs."
+    "Where the value goes in the action: a position, a name, or several of them for a place further in. Empty: the "
+    "entry of this name, where the env's actions have names; else the next position, in the order of the inputs."
 )
 
 
@@ -39,7 +39,10 @@ class Analog(Authored):
         ge=2,
         le=MOST_LEVELS,
     )
-    part: Place = option(None, title="Place in the action", description=_PLACE, form="plain", advanced=True)
+    part: Place = option(
+        None, title="Place in the action", description=_PLACE,
+        in_code="Several are a tuple; actions have names in a Dict space.", form="plain", advanced=True,
+    )  # fmt: skip
 
 
 class Axis(Analog):
@@ -48,7 +51,8 @@ class Axis(Analog):
     kind: Literal["axis"] = tag("axis")
     source: tuple[str, ...] = option(
         title="Source",
-        description="One or several of " + ", ".join(AXES) + "; of several the one that moved last counts.",
+        description="Mouse, finger or a stick of a gamepad; of several the one that moved last counts.",
+        in_code=f"One or several of {', '.join(AXES)}.",
     )
     low: float = option(-1, title="Lowest value", description="At the left or upper end.", ge=-1e9, le=1e9)
     high: float = option(1, title="Highest value", description="At the right or lower end.", ge=-1e9, le=1e9)
@@ -98,7 +102,7 @@ class Pointer(Analog):
     high: tuple[float, float] | None = option(
         None,
         title="Lower right corner",
-        description="x and y there. None: the width and height of the drawing surface.",
+        description="x and y there. Empty: the width and height of the drawing surface.",
     )
 
     def axes(self, name: str, width: int, height: int) -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ class ChatRules(BaseModel):
     limit: int | None = option(
         None,
         title="Most messages",
-        description="How many messages, reactions included, one person may send here. None: any number.",
+        description="How many messages, reactions included, one person may send here. Empty: any number.",
         unit="messages",
         ge=1,
         le=10_000,
@@ -50,14 +50,15 @@ class ChatRules(BaseModel):
     names: Literal["number", "label"] = option(
         "number",
         title="Names",
-        description='How others are called: "number" (Person 2), or "label" (the code they took part with).',
+        description="How others are called.",
+        in_code='"number": Person 2. "label": the code they took part with.',
     )
 
     responder: Responder | None = option(
         None,
         title="Responder",
-        description="A program that talks along as partner, assistant or mediator: a function or a model in the lab's "
-        "network. None: people only.",
+        description="A program that talks along as partner, assistant or mediator: a function or a model in the "
+        "lab's network. Empty: people only.",
     )
 
     @field_validator("phrases", "reactions", mode="before")
@@ -83,8 +84,9 @@ class Chat(OptionGroup, Authored, ChatRules):
     show: tuple[ChatPlace, ...] = option(
         (),
         title="When",
-        description='"waitroom": while waiting for each other; "during": in the game; "between": in the game, while no '
-        "episode is being played. None of them: no chat.",
+        description="While people wait for each other, in the game, or in the game while no episode is being "
+        "played. Nothing chosen: no chat.",
+        in_code='"waitroom", "during", "between".',
     )
 
     def __init__(self, **options: Any) -> None:

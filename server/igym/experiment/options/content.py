@@ -34,12 +34,14 @@ class AssetsOptions(OptionGroup):
     sprite_sheets: dict[str, SpriteSheet] = option(
         {},
         title="Sprite sheets",
-        description='Name → SpriteSheet("file.png", frame_width=…, frame_height=…); drawn with `frame=0, 1, …`.',
+        description="Name → a picture of parts of equal size, drawn by the number of the part.",
+        in_code='SpriteSheet("file.png", frame_width=…, frame_height=…), drawn with `frame=0, 1, …`.',
     )
     atlases: dict[str, str] = option(
         {},
         title="Atlases",
-        description="Name → atlas file (.json, as TexturePacker writes it); drawn with `frame=` the name of a part.",
+        description="Name → atlas file (.json, as TexturePacker writes it), drawn by the name of a part.",
+        in_code="`frame=` that name.",
         form="files",
     )
     sounds: dict[str, str] = option(
@@ -77,14 +79,20 @@ class ContentOptions(OptionGroup):
 
     header: Text = option("", title="Header", description="Heading above the page before play and above the game.")
     body: Text = option(
-        "", title="Page before play", description="HTML shown until the participant presses Start.", form="html"
+        "",
+        title="Page before play",
+        description="What is shown until the participant presses Start.",
+        in_code="HTML.",
+        form="html",
     )
     body_file: Text | None = option(
-        None, title="Page file", description="A file with the HTML of the page before play.", form="file"
+        None, title="Page file", description="A file with the page before play, as HTML.", form="file"
     )
-    in_game_body: Text = option("", title="Text beside the game", description="HTML shown during play.", form="html")
+    in_game_body: Text = option(
+        "", title="Text beside the game", description="What is shown during play.", in_code="HTML.", form="html"
+    )
     in_game_body_file: Text | None = option(
-        None, title="File beside the game", description="A file with the HTML shown during play.", form="file"
+        None, title="File beside the game", description="A file with what is shown during play, as HTML.", form="file"
     )
     start_label: ButtonText = option(
         "Start", title="Start button", description="Text of the button that ends the page before play."
@@ -92,8 +100,8 @@ class ContentOptions(OptionGroup):
     page_for: OptionalFunction = option(
         None,
         title="Page function",
-        description="A function `f(context) -> HTML` with `context.participant`, `.player` and `.match`; "
-        "its page replaces the page before play.",
+        description="A function whose page replaces the page before play.",
+        in_code="`f(context) -> HTML` with `context.participant`, `.player` and `.match`.",
         advanced=True,
     )
     chat: Chat = option(

@@ -19,7 +19,7 @@ class ActionBinding(Spec):
     """The keys (all held together) that stand for one action."""
 
     keys: tuple[str, ...] = option(title="Keys", description="Key, mouse or gamepad button names.")
-    action: Any = option(title="Action", description="What the env receives; any JSON value.")
+    action: Any = option(title="Action", description="What the env receives: a number, a word, or a list of them.")
 
 
 class Controls(OptionGroup):
@@ -28,8 +28,9 @@ class Controls(OptionGroup):
     action_mapping: tuple[ActionBinding, ...] = option(
         (),
         title="Action mapping",
-        description="Key, or tuple of keys held together → action. Names are those of browsers (ArrowLeft, Space, a), "
-        "mouse buttons (MouseLeft) and gamepad buttons (GamepadA, GamepadLeft).",
+        description="A key, or several held together, a mouse button or a button of a gamepad → the action.",
+        in_code="Several are a tuple. Names are those of browsers (ArrowLeft, Space, a), mouse buttons (MouseLeft) "
+        "and gamepad buttons (GamepadA, GamepadLeft).",
         form="keys",
     )
     default_action: Any = option(
@@ -39,8 +40,8 @@ class Controls(OptionGroup):
     analog: dict[str, AnyAnalog] = option(
         {},
         title="Analogue inputs",
-        description='Name → Axis("GamepadLeftX", low=-1, high=1) or Pointer(): numbers that go into the action beside '
-        "what the keys say.",
+        description="Sticks, mouse or finger: numbers that go into the action beside what the keys say.",
+        in_code='Name → Axis("GamepadLeftX", low=-1, high=1) or Pointer().',
     )
 
     @field_validator("action_mapping", mode="before")

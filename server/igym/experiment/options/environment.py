@@ -22,13 +22,15 @@ class EnvironmentOptions(OptionGroup):
     file: str | None = option(
         None,
         title="Env file",
-        description="A Python file in the experiment folder that defines `env` or `make_env(**config)`.",
+        description="A Python file in the experiment folder with the env.",
+        in_code="It defines `env` or `make_env(**config)`.",
         form="file",
     )
     code: str | None = option(
         None,
         title="Env code",
-        description="Python source that defines `env` or `make_env(**config)`, instead of a file.",
+        description="The env's Python source, instead of a file.",
+        in_code="It defines `env` or `make_env(**config)`.",
         form="multiline",
         advanced=True,
     )
@@ -42,21 +44,22 @@ class EnvironmentOptions(OptionGroup):
     config: dict[str, Any] = option(
         {},
         title="Config",
-        description="Keyword arguments for make_env or the entry point: plain JSON values; Value(name) for what a "
-        "condition, a global or an answer says; PerEpisode([...]) for what changes with the episode.",
+        description="Settings of the env: plain values; what a condition, a shared value or an answer says; or "
+        "what changes with the episode.",
+        in_code="Keyword arguments for make_env or the entry point: JSON values, Value(name), PerEpisode([...]).",
     )
     files: tuple[str, ...] | None = option(
         None,
         title="Files for the env",
-        description="Files beside the env that its code reads (levels, texts, images, arrays): paths in the experiment "
-        "folder, folders, or patterns such as levels/*.json. None: those that the game's code names. Browsers get "
-        "at most 32 MB of them; a game on the host reads the folder itself.",
+        description="Files beside the env that its code reads (levels, texts, images, arrays): paths in the "
+        "experiment folder, folders, or patterns such as levels/*.json. Empty: those that the game's code names. "
+        "Browsers get at most 32 MB of them; a game on the host reads the folder itself.",
         advanced=True,
     )
     seed: int | None = option(
         None,
         title="Seed",
-        description="Seed of every match's first episode. None: a fresh seed is drawn for each match and recorded.",
+        description="Seed of every match's first episode. Empty: a fresh seed is drawn for each match and recorded.",
         ge=0,
         le=2**31 - 1,
     )
@@ -117,8 +120,9 @@ class RuntimeOptions(OptionGroup):
     step_limit_s: float = option(
         5.0,
         title="Longest step on the host",
-        description="An env on the host whose step() or render() takes longer is stopped: the match ends, what was "
-        "recorded is kept, and you are told in which line it was. Not used where the env runs in the browser.",
+        description="An env on the host that takes longer for a step or a picture is stopped: the match ends, what "
+        "was recorded is kept, and you are told in which line it was. Not used where the env runs in the browser.",
+        in_code="For step() and render().",
         unit="s",
         ge=0.1,
         le=600,
@@ -127,7 +131,8 @@ class RuntimeOptions(OptionGroup):
     reset_limit_s: float = option(
         30.0,
         title="Longest reset on the host",
-        description="The same limit for reset(), which may have more to do at the start of an episode.",
+        description="The same limit for the start of an episode, where there may be more to do.",
+        in_code="For reset().",
         unit="s",
         ge=0.1,
         le=3600,
@@ -136,8 +141,8 @@ class RuntimeOptions(OptionGroup):
     on_step_code: str | None = option(
         None,
         title="Code after each step",
-        description="Python that runs after every step, with `env`, `observations`, `rewards`, `infos`, `frame` "
-        "and `igym_globals` in scope.",
+        description="Python that runs after every step. It knows env, observations, rewards, infos, frame and "
+        "igym_globals.",
         form="multiline",
         advanced=True,
     )

@@ -25,15 +25,16 @@ class PoliciesOptions(OptionGroup):
     mapping: dict[AgentId, Policy] = option(
         {"agent_0": Human()},
         title="Agents",
-        description="Agent → Human, Shared(…), Advice(…), Random, Onnx(…) or Python(…). A single-agent env has the one "
-        "agent agent_0.",
+        description="Who controls each agent: a person, a person whom a bot helps or advises, or a bot. A game for "
+        "one has the one agent agent_0.",
+        in_code="Agent → Human, Shared(…), Advice(…), Random, Onnx(…) or Python(…).",
         form="policies",
     )
     frame_skip: Annotated[int, Field(ge=1, le=600)] | None = option(
         None,
         title="Frame skip",
-        description="Bots choose a new action every so many frames and keep it in between. None: every 4 frames; where "
-        "frames wait for the players, in each.",
+        description="Bots choose a new action every so many frames and keep it in between. Empty: every 4 frames; "
+        "where frames wait for the players, in each.",
         unit="frames",
     )
 
@@ -80,17 +81,17 @@ class GameplayOptions(Controls):
     per_agent: dict[AgentId, AgentControls] = option(
         {},
         title="Controls of single agents",
-        description="Agent → what its player's keys do, where that differs: "
-        '`{"listener": {"action_mapping": {"a": 0, "b": 1}, "default_action": 0}}`. '
-        "Whatever an agent's entry leaves out is as for the others.",
+        description="Agent → what its player's keys do, where that differs. Whatever an agent's entry leaves out "
+        "is as for the others.",
+        in_code='`{"listener": {"action_mapping": {"a": 0, "b": 1}, "default_action": 0}}`.',
         form="agent_records",
         advanced=True,
     )
     input_mode: Literal["pressed_keys", "single_keystroke"] | None = option(
         None,
         title="Input mode",
-        description="Keys act as long as they are held, or once for each press. None: as long as they are held; where "
-        "frames wait for the players, once for each press.",
+        description="Keys act as long as they are held, or once for each press. Empty: as long as they are held; "
+        "where frames wait for the players, once for each press.",
     )
     pace: Literal["clock", "on_input"] = option(
         "clock",
@@ -100,7 +101,8 @@ class GameplayOptions(Controls):
     move_limit_s: Annotated[float, Field(ge=0.5, le=86_400)] | None = option(
         None,
         title="Longest wait for a move",
-        description='With pace="on_input": so long a frame waits for a player. None: without end.',
+        description="Where frames wait for the players: so long a frame waits for one. Empty: without end.",
+        in_code='With pace="on_input".',
         unit="s",
     )
     on_move_limit: Literal["default_action", "end"] = option(
@@ -117,8 +119,9 @@ class GameplayOptions(Controls):
     feedback: dict[str, float] = option(
         {},
         title="Feedback keys",
-        description='Key → number, as `{"KeyG": 1, "KeyB": -1}`: a press is recorded in its frame as '
-        "`feedback.<agent>`, beside whatever else the player does, and told to the learners of a game on the host.",
+        description="Key → number: a press is recorded in its frame as feedback on the agent, beside whatever else "
+        "the player does, and told to the learners of a game on the host.",
+        in_code='`{"KeyG": 1, "KeyB": -1}`; the column is `feedback.<agent>`.',
         advanced=True,
     )
     num_episodes: int = option(
@@ -127,19 +130,20 @@ class GameplayOptions(Controls):
     until: Reached | None = option(
         None,
         title="Until",
-        description="The scene ends after the episode in which this score is reached; num_episodes is the most. "
-        "A function is written in its place.",
+        description="The scene ends after the episode in which this score is reached; the number of episodes is "
+        "the most.",
+        in_code="A function is written in its place.",
     )
     until_function: OptionalFunction = option(
         None,
         title="Function",
-        description="`until=f`: `f(context)` is asked after each episode, with `context.scores`, and returns True when "
-        "it was enough.",
+        description="Asked after each episode whether it was enough.",
+        in_code="`until=f`: `f(context)`, with `context.scores`, returns True when it was.",
     )
     max_steps: Annotated[int, Field(ge=1, le=10_000_000)] | None = option(
         None,
         title="Longest episode",
-        description="An episode ends after so many frames. None: only the env ends it.",
+        description="An episode ends after so many frames. Empty: only the env ends it.",
         unit="frames",
     )
     reset_freeze_s: float = option(

@@ -33,24 +33,30 @@ class WaitroomOptions(OptionGroup):
         description="End with a message, go to a scene, redirect, show a completion code, or let bots play.",
     )
     timeout_scene: str | None = option(
-        None, title="Scene after the time limit", description='Scene to go to, for on_timeout="scene".'
+        None,
+        title="Scene after the time limit",
+        description="The scene it goes on at when nobody came.",
+        in_code='With on_timeout="scene".',
     )
     timeout_url: str | None = option(
         None,
         title="Redirect after the time limit",
-        description='Address for on_timeout="redirect"; {participant} is replaced by the participant\'s id.',
+        description="The address it leads to when nobody came; {participant} is replaced by the participant's id.",
+        in_code='With on_timeout="redirect".',
         pattern=r"^https?://\S+$",
     )
     timeout_code: str | None = option(
         None,
         title="Code after the time limit",
-        description='Code for on_timeout="completion_code". None: one is drawn for each participant and recorded.',
+        description="The code they get when nobody came. Empty: one is drawn for each participant and recorded.",
+        in_code='With on_timeout="completion_code".',
         max_length=60,
     )
     timeout_bot: BotPolicy = option(
         Random(),
         title="Bot in the empty seats",
-        description='Bot for on_timeout="bot".',
+        description="The bot that plays in the place of whoever is missing.",
+        in_code='With on_timeout="bot".',
         advanced=True,
     )
     timeout_message: Text = option(
@@ -79,8 +85,9 @@ class WaitroomOptions(OptionGroup):
     acted_wait_s: tuple[float, float] | None = option(
         None,
         title="Acted wait",
-        description="Where one person plays with bots: the shortest and the longest time for which they are shown the "
-        "waitroom first, as if a partner were to come; drawn between them. Needs a debriefing. None: no such wait.",
+        description="Where one person plays with bots: the shortest and the longest time for which they are shown "
+        "the waitroom first, as if a partner were to come; drawn between them. Needs a debriefing. Empty: no such "
+        "wait.",
         unit="s",
         advanced=True,
     )
@@ -124,7 +131,8 @@ class MatchmakingOptions(OptionGroup):
     matchmaker: AnyMatchmaker = option(
         Fifo(),
         title="Matchmaker",
-        description="Decides who plays together: Fifo, LatencyMatchmaker, GroupReunion, or a subclass of Matchmaker.",
+        description="Decides who plays together.",
+        in_code="Fifo, LatencyMatchmaker, GroupReunion, or a subclass of Matchmaker.",
     )
     forbid_repeat_partners: bool = option(
         False,
@@ -134,9 +142,10 @@ class MatchmakingOptions(OptionGroup):
     seat_by: str | None = option(
         None,
         title="Seats by",
-        description="What says which seat somebody takes: answers.SCENE.FIELD, attributes.NAME, globals.NAME or "
-        "condition.FACTOR. People who want the same seat are not put together; whoever wants none gets one that is "
-        "left. None: chance decides.",
+        description="What says which seat somebody takes: an answer, something known of the person, a shared value "
+        "or a condition, as in answers.survey.side or condition.role. People who want the same seat are not put "
+        "together; whoever wants none gets one that is left. Empty: chance decides.",
+        in_code="answers.SCENE.FIELD, attributes.NAME, globals.NAME or condition.FACTOR.",
         pattern=r"^(answers\..+\..+|(attributes|globals|condition)\..+)$",
     )
     seats: dict[str, str] = option(
@@ -148,8 +157,8 @@ class MatchmakingOptions(OptionGroup):
     relax_after_s: Annotated[float, Field(ge=1, le=86_400)] | None = option(
         None,
         title="Relax after",
-        description="After waiting so long, a person's latency limits are multiplied by the relax factor, and again "
-        "after each further such time. Every relaxation is recorded. None: never.",
+        description="After waiting so long, a person's latency limits are multiplied by the relax factor, and "
+        "again after each further such time. Every relaxation is recorded. Empty: never.",
         unit="s",
         advanced=True,
     )

@@ -22,7 +22,7 @@ class MonitoringOptions(OptionGroup):
     max_ping_ms: Annotated[float, Field(gt=0, le=10_000)] | None = option(
         None,
         title="Largest ping",
-        description="Round trip to the host above this is too slow. None: no limit.",
+        description="Round trip to the host above this is too slow. Empty: no limit.",
         unit="ms",
     )
     ping_window: int = option(
@@ -46,20 +46,20 @@ class MonitoringOptions(OptionGroup):
     hidden_warn_s: Seconds | None = option(
         3,
         title="Warn when hidden",
-        description="The tab is hidden or the window left for so long. None: no warning.",
+        description="The tab is hidden or the window left for so long. Empty: no warning.",
         unit="s",
     )
     hidden_exclude_s: Seconds | None = option(
         10,
         title="Exclude when hidden",
-        description="The tab is hidden or the window left for so long, by the server's clock. None: never.",
+        description="The tab is hidden or the window left for so long, by the server's clock. Empty: never.",
         unit="s",
     )
     inactivity_warn_s: Seconds | None = option(
-        None, title="Warn when inactive", description="No input for so long during play. None: no warning.", unit="s"
+        None, title="Warn when inactive", description="No input for so long during play. Empty: no warning.", unit="s"
     )
     inactivity_exclude_s: Seconds | None = option(
-        None, title="Exclude when inactive", description="No input for so long during play. None: never.", unit="s"
+        None, title="Exclude when inactive", description="No input for so long during play. Empty: never.", unit="s"
     )
     low_fps_share: float = option(
         0.8,
@@ -73,13 +73,14 @@ class MonitoringOptions(OptionGroup):
     on_low_fps: Literal["record", "warn", "exclude"] = option(
         "warn",
         title="On low frame rate",
-        description="Recorded in any case; warn: it counts among the warnings in the researcher's table.",
+        description="Recorded in any case. A warning counts among those in the researcher's table.",
         advanced=True,
     )
     continuous_callback: OptionalFunction = option(
         None,
         title="Own rule",
-        description="A function `f(context) -> {exclude, warn, message}` asked during play.",
+        description="A function that is asked during play whether to warn or exclude.",
+        in_code="`f(context) -> {exclude, warn, message}`.",
         advanced=True,
     )
     callback_every_frames: int = option(
@@ -180,14 +181,22 @@ class ReconnectionOptions(OptionGroup):
     end_scene: str | None = option(
         None,
         title="Scene after an early end",
-        description='With on_timeout="end": the scene where the others go on. None: the next scene of their plan.',
+        description="Where the match ends: the scene where the others go on. Empty: the next scene of their plan.",
+        in_code='With on_timeout="end".',
     )
     completion_code: bool = option(
         False,
         title="Code after an early end",
-        description='With on_timeout="end": show the others a completion code, recorded on the server, and finish.',
+        description="Where the match ends: show the others a completion code, recorded on the server, and finish.",
+        in_code='With on_timeout="end".',
     )
-    bot: BotPolicy = option(Random(), title="Substitute", description='Bot for on_timeout="bot".', advanced=True)
+    bot: BotPolicy = option(
+        Random(),
+        title="Substitute",
+        description="The bot that plays in the place of whoever is missing.",
+        in_code='With on_timeout="bot".',
+        advanced=True,
+    )
     waiting_message: Text = option(
         "The connection to another player was lost. Waiting for their return.",
         title="Message while waiting",
@@ -208,7 +217,7 @@ class MultiplayerOptions(OptionGroup):
     input_delay_frames: Annotated[int, Field(ge=0, le=30)] | Literal["auto"] = option(
         0,
         title="Input delay",
-        description='Inputs act so many frames later, which saves corrections. "auto": from the measured latency.',
+        description="Inputs act so many frames later, which saves corrections; or as the measured latency asks (auto).",
         unit="frames",
     )
     max_prediction_frames: int = option(

@@ -45,7 +45,8 @@ class RenderingOptions(OptionGroup):
     hud_text: str | None = option(
         None,
         title="Display function",
-        description="Name of a function in the env file, `f(env, scores, frame) -> text`, shown beside the score.",
+        description="Name of a function in the env's file whose text is shown beside the score.",
+        in_code="`f(env, scores, frame) -> text`.",
         pattern=r"^[A-Za-z_]\w*$",
         advanced=True,
     )
@@ -55,14 +56,15 @@ class RenderingOptions(OptionGroup):
     rollback_smoothing_ms: Annotated[int, Field(ge=0, le=2000)] | None = option(
         100,
         title="Rollback smoothing",
-        description="A correction of a wrong prediction fades in over this time. 0 or None: it jumps.",
+        description="A correction of a wrong prediction fades in over this time. 0 or empty: it jumps.",
         unit="ms",
         advanced=True,
     )
     per_agent_view: bool = option(
         False,
         title="View per agent",
-        description="Call `render(agent_id)` for each player, so that players can see different things.",
+        description="The env draws for each player, so that players can see different things.",
+        in_code="`render(agent_id)` is called.",
     )
     smooth_motion: bool = option(
         True,

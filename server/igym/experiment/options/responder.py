@@ -18,8 +18,9 @@ class Responder(Authored):
     function: str | None = option(
         None,
         title="Function",
-        description="File and function that reply, as FILE.py:FUNCTION; `reply(talk)` returns a text, or None to say "
-        "nothing. It runs in a process of its own.",
+        description="File and function that reply, as file.py:name. The function gets the talk and returns a text, "
+        "or nothing to stay silent. It runs in a process of its own.",
+        in_code="`reply(talk)`; None says nothing.",
         pattern=r"^[^:]+\.py:[A-Za-z_]\w*$",
     )
     url: str | None = option(
@@ -64,7 +65,7 @@ class Responder(Authored):
     temperature: float | None = option(
         None,
         title="Temperature",
-        description="Sent to the model. None: the model's own.",
+        description="Sent to the model. Empty: the model's own.",
         ge=0,
         le=2,
         advanced=True,

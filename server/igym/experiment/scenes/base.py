@@ -64,15 +64,19 @@ class Scene(Authored):
         title="Id", description="Names the scene in the data; unique in the experiment.", min_length=1, max_length=60
     )
     header: Text = option("", title="Header", description="The page's heading.")
-    body: Text = option("", title="Body", description="HTML of the page; scripts in it run.", form="html")
+    body: Text = option("", title="Body", description="What the page says. Scripts in its HTML run.", form="html")
     body_file: Text | None = option(
-        None, title="Body file", description="A file of the experiment folder with the HTML of the page.", form="file"
+        None,
+        title="Body file",
+        description="A file of the experiment folder with the page's text, as HTML.",
+        form="file",
     )
     page_for: OptionalFunction = option(
         None,
         title="Page function",
-        description="A function `f(context) -> HTML` that makes the body when the participant gets there; None keeps "
-        "the body.",
+        description="A function that makes the page's text when the participant gets there. Empty: the text stays "
+        "as it is.",
+        in_code="`f(context) -> HTML`.",
         advanced=True,
     )
     button_label: ButtonText = option(
@@ -84,7 +88,7 @@ class Scene(Authored):
     max_display_s: Annotated[float, Field(gt=0, le=86_400)] | None = option(
         None,
         title="Longest stay",
-        description="The page leaves by itself after so long, with its answers so far. None: it stays.",
+        description="The page leaves by itself after so long, with its answers so far. Empty: it stays.",
         unit="s",
     )
     metadata: dict[str, Any] = option(

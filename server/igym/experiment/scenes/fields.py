@@ -75,8 +75,9 @@ class Question(Authored):
     correct: Any = option(
         None,
         title="Right answer",
-        description="For a Form that checks: the value, or a list of values any of which is right; where several "
-        "choices can be made, the list of those that belong to it. Never sent to the browser. None: not judged.",
+        description="On pages that check answers: the right one, or several any of which is right; where several "
+        "choices can be made, those that belong to it. Never sent to the browser. Empty: not judged.",
+        in_code="For a Form that checks; several are a list.",
         advanced=True,
     )
     explain: Text = option(
@@ -121,7 +122,8 @@ class TextField(Question):
     pattern: str | None = option(
         None,
         title="Pattern",
-        description="Regular expression the whole text must match; understood by Python and JavaScript alike.",
+        description="Regular expression the whole text must match.",
+        in_code="Understood by Python and JavaScript alike.",
         advanced=True,
     )
     placeholder: Text = option("", title="Placeholder", description="Grey text in the empty box.")
@@ -188,14 +190,18 @@ class ChoiceField(Question):
 
     type: Literal["choice"] = tag("choice")
     choices: Choices = option(
-        title="Choices", description="Texts, a dict of value → label, or Choice(value, label, image=…).", min_length=1
+        title="Choices",
+        description="What can be chosen: a text each, with a value of its own for the data and a "
+        "picture where you like.",
+        in_code="Texts, a dict of value → label, or Choice(value, label, image=…).",
+        min_length=1,
     )
     multiple: bool = option(False, title="Several", description="More than one choice may be ticked.")
     min_choices: int = option(
         1, title="Fewest", description="With several: least number.", unit="choices", ge=0, le=1000
     )
     max_choices: int | None = option(
-        None, title="Most", description="With several: greatest number. None: all.", unit="choices", ge=1, le=1000
+        None, title="Most", description="With several: greatest number. Empty: all.", unit="choices", ge=1, le=1000
     )
 
     def __init__(self, name: str = UNSET, label: Written = "", **options: Any) -> None:

@@ -58,7 +58,7 @@ class GymScene(Scene):
         seed: int | None = UNSET,
         **misspelt: Any,
     ) -> Self:
-        """Which env is played: `file`, `code` or `entry_point`."""
+        """Which env is played."""
         return self._fill("environment", given(locals()))
 
     def rendering(

@@ -55,7 +55,8 @@ class LeaderboardScene(Scene):
     game: str | None = option(
         None,
         title="Game",
-        description="Id of the GymScene whose scores count, all rounds together. None: all games together.",
+        description="The game whose scores count, all rounds together. Empty: all games together.",
+        in_code="The id of a GymScene.",
     )
     among: Literal["session", "condition", "group"] = option(
         "session",
@@ -72,7 +73,8 @@ class LeaderboardScene(Scene):
     names: Literal["number", "label"] = option(
         "number",
         title="Names",
-        description='How others are called: "number" (their rank alone), or "label" (the code they took part with).',
+        description="How others are called.",
+        in_code='"number": their rank alone. "label": the code they took part with.',
     )
 
     def __init__(self, id: str = UNSET, **options: Any) -> None:
@@ -99,7 +101,8 @@ class WebScene(Scene):
     ends_by: Literal["message", "button"] = option(
         "message",
         title="Ends by",
-        description='The frame posts {type: "end"}, or the participant presses the button.',
+        description="The page in the frame says so, or the participant presses the button.",
+        in_code='The page posts `{type: "end"}`.',
     )
     frame_height: int = option(
         600, title="Frame height", description="Height of the frame.", unit="px", ge=100, le=4096
@@ -134,7 +137,7 @@ class CompletionCodeScene(Scene):
     code: str | None = option(
         None,
         title="Code",
-        description="One code for everybody. None: each participant gets a code of their own.",
+        description="One code for everybody. Empty: each participant gets a code of their own.",
         min_length=1,
         max_length=60,
     )
@@ -144,7 +147,7 @@ class CompletionCodeScene(Scene):
     redirect_url: str | None = option(
         None,
         title="Redirect",
-        description="Where the button leads; {participant} and {code} are replaced. None: to the next scene.",
+        description="Where the button leads; {participant} and {code} are replaced. Empty: to the next scene.",
         pattern=r"^https?://\S+$",
     )
 

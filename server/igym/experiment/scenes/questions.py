@@ -58,7 +58,9 @@ class _ScalePart(Scene):
     scales: Annotated[Questions, BeforeValidator(_as_questions)] = option(
         (),
         title="Scale questions",
-        description="Questions (columns scale_1, scale_2, …), a dict of name → question, or ScaleField(name, …).",
+        description="What is asked. In the data the columns are called scale_1, scale_2, … unless a question has a "
+        "name of its own.",
+        in_code="A dict of name → question, or ScaleField(name, …), names them.",
     )
     scale_style: Literal["likert", "slider"] = option(
         "likert", title="Scale style", description="Buttons, or sliders from 0 to 100."
@@ -115,7 +117,9 @@ class _BoxPart(Scene):
     options: Choices = option(
         (),
         title="Options",
-        description="Texts, a dict of value → label, or Choice(value, label, image=…).",
+        description="What can be chosen: a text each, with a value of its own for the data and a picture where you "
+        "like.",
+        in_code="Texts, a dict of value → label, or Choice(value, label, image=…).",
     )
     options_question: Text = option("", title="Options question", description="The question above the boxes.")
     options_multiple: bool = option(False, title="Several options", description="More than one box may be chosen.")
@@ -157,14 +161,16 @@ class MultipleChoice(Scene):
     choices: Choices = option(
         (),
         title="Choices",
-        description="Texts, a dict of value → label, or Choice(value, label, image=…).",
+        description="What can be chosen: a text each, with a value of its own for the data and a picture where you "
+        "like.",
+        in_code="Texts, a dict of value → label, or Choice(value, label, image=…).",
     )
     multiple: bool = option(False, title="Several", description="More than one choice may be ticked.")
     min_choices: int = option(
         1, title="Fewest", description="With several: least number.", unit="choices", ge=0, le=1000
     )
     max_choices: int | None = option(
-        None, title="Most", description="With several: greatest number. None: all.", unit="choices", ge=1, le=1000
+        None, title="Most", description="With several: greatest number. Empty: all.", unit="choices", ge=1, le=1000
     )
     required: bool = option(True, title="Required", description="The page cannot be left without an answer.")
 
@@ -279,16 +285,24 @@ class Form(Scene):
     questions: Annotated[tuple[AnyField, ...], BeforeValidator(as_fields)] = option(
         (),
         title="Questions",
-        description="TextField, NumberField, ChoiceField, OptionBoxField, ScaleField, DateField and ConsentField.",
+        description="What is asked, in this order.",
+        in_code="TextField, NumberField, ChoiceField, OptionBoxField, ScaleField, DateField and ConsentField.",
     )
     check: Literal["no", "once", "until_right"] = option(
         "no",
         title="Right answers",
-        description="once: judged when the page is left, without a word. until_right: wrong answers are explained and "
-        "the page stays, until all are right or the attempts are used up.",
+        description="Judged without a word when the page is left; or wrong answers are explained and the page "
+        "stays, until all are right or the attempts are used up.",
+        in_code='"once"; "until_right".',
     )
     attempts: int = option(
-        3, title="Attempts", description='With check="until_right": how often.', unit="attempts", ge=1, le=100
+        3,
+        title="Attempts",
+        description="How often, where wrong answers are explained.",
+        in_code='With check="until_right".',
+        unit="attempts",
+        ge=1,
+        le=100,
     )
     otherwise: str = otherwise_option()
     failed_message: Text = failed_message_option()

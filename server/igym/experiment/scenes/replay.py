@@ -27,20 +27,23 @@ class ReplayScene(Scene):
     source: Literal["own_last", "file", "pool"] = option(
         "own_last",
         title="Recording",
-        description="own_last: what this participant played last. file: one of the files below. pool: one of all "
+        description="Which recordings are watched.",
+        in_code="own_last: what this participant played last. file: one of the files below. pool: one of all "
         "recordings of a study.",
     )
     files: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = option(
         (),
         title="Files",
-        description='With source="file": replay files in the experiment folder, such as '
+        description="Where recordings come from files: replay files in the experiment folder, such as "
         "recordings/replays/m1_ep0.igr.json. Of more than are shown, those shown least often so far come first.",
+        in_code='With source="file".',
     )
     pool: str = option(
         "",
         title="Pool",
-        description='With source="pool": the id of a study whose data are on this computer, or a folder of the '
-        "experiment folder with recordings. Empty: this study's own recordings.",
+        description="Where one of all recordings is shown: the id of a study whose data are on this computer, or a "
+        "folder of the experiment folder with recordings. Empty: this study's own recordings.",
+        in_code='With source="pool".',
         max_length=200,
     )
     of_scene: str = option(
@@ -51,8 +54,8 @@ class ReplayScene(Scene):
     questions: Annotated[tuple[AnyField, ...], BeforeValidator(as_fields)] = option(
         (),
         title="Questions",
-        description="TextField, NumberField, ChoiceField, OptionBoxField, ScaleField, DateField and ConsentField; "
-        "asked when the recording has been watched, or at the moments below.",
+        description="Asked when the recording has been watched, or at the moments below.",
+        in_code="TextField, NumberField, ChoiceField, OptionBoxField, ScaleField, DateField and ConsentField.",
     )
     pause_at: Annotated[tuple[Stop, ...], BeforeValidator(_as_tuple)] = option(
         (),
