@@ -106,7 +106,7 @@ class HandedProcess:
         if self._here is not None and self._here.returncode is None:
             self._here.kill()
         self.stdout.feed_eof()
-        if self._printing is None:
+        if self._printing is None or self._printing.done():
             self.stderr.feed_eof()
         self._threads.submit(self._close_queue)
         self._ended.set()
@@ -122,7 +122,10 @@ class HandedProcess:
     async def _work(self) -> None:
         try:
             code = await (self._answer() if self._kind in ANSWERING else self._run())
-        except OSError:
+        except Exception as error:
+            # Whoever waits for an answer must hear that there will be none.
+            if self.returncode is None:
+                self.stderr.feed_data(f"{type(error).__name__}: {error}\n".encode())
             code = KILLED
         self._end(code)
 
