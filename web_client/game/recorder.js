@@ -73,7 +73,7 @@ export class Recorder {
   /**
    * What this tick's frames were like here: the new one, and those that were replayed because a guess was wrong.
    * @param {import("../core/rollback/types.js").Orders} orders
-   * @param {Omit<LocalRow, "predicted"|"rollback_frames">} here with times of this browser's clock
+   * @param {Omit<LocalRow, "predicted"|"rollback_frames">} here with times of this browser's clock; it becomes the row of the one frame that is shown
    * @param {import("./inputs.js").Sample} sampled what brought this tick's input, which may be for a later frame
    */
   noteTick(orders, here, { eventAtMs, reactionMs = null }) {
@@ -85,7 +85,7 @@ export class Recorder {
     for (const request of orders.requests) {
       if (request.type !== "step") continue;
       const { frame, predicted, draw } = request;
-      if (draw) this.#local.set(frame, { ...here, timestamp_ms, predicted: this.#guessed(predicted), rollback_frames: 0 });
+      if (draw) this.#local.set(frame, Object.assign(here, { timestamp_ms, predicted: this.#guessed(predicted), rollback_frames: 0 }));
       else if (replayed) this.#corrected(frame, steps - 1);
     }
   }
