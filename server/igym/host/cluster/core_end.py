@@ -121,8 +121,9 @@ class CoreEnd:
         # One after the other: packets that overtake each other look like a loss.
         async with self._sending:
             while talking := [edge for edge in self.edges.by_name.values() if beat or edge.line.has_news]:
-                beat = False
-                if not await self._bus.append([self._addressed(edge.name, edge.line.packet()) for edge in talking]):
+                packets = [self._addressed(edge.name, edge.line.packet()) for edge in talking]
+                keep, beat = beat, False
+                if not await self._bus.append(packets, keep=keep):
                     for edge in talking:
                         edge.line.rewind()
                     return

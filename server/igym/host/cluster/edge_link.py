@@ -156,19 +156,19 @@ class EdgeLink:
             while self.leader is not None and self._line.has_news:
                 await self._send()
 
-    async def _send(self) -> None:
+    async def _send(self, *, beat: bool = False) -> None:
         # One after the other: packets that overtake each other look like a loss.
         async with self._sending:
             if self.leader is None:
                 return
             line = self._line
             data = frames.pack_packet(self._line_name, line.packet())
-            if not await self._bus.append([(to_core(self._study, self.leader.epoch), data)]):
+            if not await self._bus.append([(to_core(self._study, self.leader.epoch), data)], keep=beat):
                 line.rewind()
 
     async def _beat(self) -> None:
         while True:
-            await self._send()
+            await self._send(beat=True)
             await asyncio.sleep(BEAT_EVERY_S)
 
     def _heard(self, data: bytes) -> None:

@@ -59,6 +59,11 @@ class RedisBus:
             url, socket_timeout=SILENT_S, socket_connect_timeout=CONNECT_S, retry=cast("Any", Retry(NoBackoff(), 0)),
             health_check_interval=0, password=os.environ.get(PASSWORD_VARIABLE) or None,
         )  # fmt: skip
+        # Without the pool, which looks at a connection each time it lends it.
+        pool: Any = self.client.connection_pool
+        self._connect: Callable[[], Any] = pool.make_connection
+        self._writer = self._connect()
+        self._appending = asyncio.Lock()
         self._tell = tell
         self._is_there: bool | None = None
         self._is_closing = False
@@ -72,40 +77,50 @@ class RedisBus:
     def is_there(self) -> bool:
         return self._is_there is True
 
-    async def append(self, entries: Sequence[tuple[str, bytes]]) -> bool:
-        """Adds to the ends of streams, in order; False when not all of it may have come there."""
-        try:
-            pipe = self.client.pipeline(transaction=False)
-            for stream, data in entries:
-                pipe.xadd(stream, {b"p": data}, maxlen=LONGEST, approximate=True)
-                pipe.expire(stream, KEPT_S)
-            await pipe.execute()
-        except self.errors:
-            self.note(False)
-            await asyncio.sleep(AGAIN_S)
-            return False
+    async def append(self, entries: Sequence[tuple[str, bytes]], *, keep: bool = False) -> bool:
+        """Adds to the ends of streams, in order; False when not all of it may have come there.
+
+        `keep`: the streams are needed for another while.
+        """
+        commands: list[tuple[Any, ...]] = [
+            ("XADD", stream, "MAXLEN", "~", LONGEST, "*", "p", data) for stream, data in entries
+        ]
+        commands += [("EXPIRE", stream, KEPT_S) for stream, _ in entries] if keep else []
+        async with self._appending:
+            try:
+                await _asked(self._writer, commands)
+            except self.errors:
+                await self._writer.disconnect()
+                self.note(False)
+                await asyncio.sleep(AGAIN_S)
+                return False
         self.note(True)
         return True
 
     async def follow(self, stream: str, take: Take) -> None:
         """Calls `take` with all that comes to the stream, from its beginning, again after each loss; for ever."""
+        reader = self._connect()
         at: Any = "0-0"
         trimmed_s = 0.0
-        while True:
-            try:
-                found = await self.client.xread({stream: at}, count=256, block=BLOCK_MS)
-                self.note(True)
-                for _, entries in found or ():
-                    for at, fields in entries:  # noqa: B007
-                        take(fields[b"p"])
-                if found and steady_s() - trimmed_s > TRIM_EVERY_S:
-                    trimmed_s = steady_s()
-                    await self.client.xtrim(stream, minid=at, approximate=False)
-            except self.errors:
-                # An emptied server may count anew, so that what is there is read from its beginning.
-                at = "0-0"
-                self.note(False)
-                await asyncio.sleep(AGAIN_S)
+        try:
+            while True:
+                try:
+                    [found] = await _asked(reader, [("XREAD", "COUNT", 256, "BLOCK", BLOCK_MS, "STREAMS", stream, at)])
+                    self.note(True)
+                    for _, entries in found or ():
+                        for at, (_, data) in entries:  # noqa: B007
+                            take(data)
+                    if found and steady_s() - trimmed_s > TRIM_EVERY_S:
+                        trimmed_s = steady_s()
+                        await _asked(reader, [("XTRIM", stream, "MINID", at)])
+                except self.errors:
+                    # An emptied server may count anew, so that what is there is read from its beginning.
+                    at = "0-0"
+                    await reader.disconnect()
+                    self.note(False)
+                    await asyncio.sleep(AGAIN_S)
+        finally:
+            await reader.disconnect()
 
     async def listen(self, channel: str, take: Take) -> None:
         """Calls `take` with all that is published there while the server is there; for ever."""
@@ -144,4 +159,11 @@ class RedisBus:
         self._is_closing = True
 
     async def close(self) -> None:
+        await self._writer.disconnect()
         await self.client.aclose()
+
+
+async def _asked(connection: Any, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """The answers to the commands, sent at once; connects when that is needed."""
+    await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+    return [await connection.read_response() for _ in commands]
