@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis.asyncio import from_url
 
 from igym.core.events import MessageReceived
-from igym.host.cluster import core_end
+from igym.host.cluster import core_end, frames
 from igym.host.engine.engine import Engine
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
 from igym.protocol.server import SceneShown
@@ -123,6 +124,22 @@ async def test_an_edge_that_was_thought_gone_begins_anew_and_its_people_come_bac
     assert (await next_of(client, SceneShown)).visit == 1
     await asyncio.wait_for(client.greeted.wait(), 60)
     assert (await client.call("advance", {"visit": 1, "timing": TIMING}))["ok"]
+
+
+async def test_whoever_writes_nonsense_into_redis_is_not_understood_and_stops_nobody(
+    start_behind_edge: StartEngine, new_client: NewClient, bus: Redis
+) -> None:
+    engine = await start_behind_edge(SURVEY)
+    client = await shown(engine, new_client)
+    async with from_url(bus.url) as stranger:
+        [stream] = await stranger.keys("igym:igym_survey:core:*")
+        for nonsense in (b"", b"\xc1", b"\x01", frames.pack("e", 1, [b"\xc1", frames.pack("unknown", 1)], 0, False)):
+            await stranger.xadd(stream, {"p": nonsense})
+
+    assert (await client.call("advance", {"visit": 1, "timing": TIMING}))["ok"]
+    assert (await next_of(client, SceneShown)).spec["id"] == "words"
+    told = [line["text"] for line, _ in engine.journal.recent if line["level"] == "error"]
+    assert len([text for text in told if "nobody understands" in text]) == 5
 
 
 async def shown(engine: Engine, new_client: NewClient) -> ParticipantClient:

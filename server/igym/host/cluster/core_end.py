@@ -32,9 +32,10 @@ class CoreEnd:
 
     def __init__(
         self, url: str, study: str, turn: Leader, queries: SessionQueries, relay_guests: RelayGuests, clock: Clock,
-        journal: Journal, problems: HostProblems,
+        journal: Journal, problems: HostProblems, failed: Callable[[BaseException], None],
     ) -> None:  # fmt: skip
-        """`turn`: how this core is told of."""
+        """`turn`: how this core is told of; `failed` is called when it can hear or tell nothing any more."""
+        self._failed = failed
         self._study, self._turn, self._clock = study, turn, clock
         self._journal, self._problems = journal, problems
         self._bus = RedisBus(url, self._tell_of_bus)
@@ -55,7 +56,7 @@ class CoreEnd:
         self._desk = desk
         stream = to_core(self._study, self._turn.epoch)
         for work in (self._bus.follow(stream, self._heard), self._write(), self._beat()):
-            self._soon(work)
+            self._soon(work).add_done_callback(self._ended_for_good)
 
     async def gather_pings(self, participants: Iterable[str] | None = None) -> None:
         """The core is told what has been measured of these people, or of everybody."""
@@ -82,10 +83,15 @@ class CoreEnd:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._bus.close()
 
-    def _soon(self, work: Coroutine[Any, Any, Any]) -> None:
+    def _soon(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
+
+    def _ended_for_good(self, task: asyncio.Task[Any]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._failed(error)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
@@ -152,7 +158,11 @@ class CoreEnd:
     # -- from edges
 
     def _heard(self, data: bytes) -> None:
-        name, packet = frames.unpack_packet(data)
+        try:
+            name, packet = frames.unpack_packet(data)
+        except (ValueError, TypeError) as error:
+            self._journal.error("cluster", f"What nobody understands came from Redis: {error!r}")
+            return
         edge: Edge | None = self.edges.by_name.get(name) or self._new_edge(name, packet.first)
         if edge is None:
             return

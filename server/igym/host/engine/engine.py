@@ -262,8 +262,17 @@ class Engine(Parts):
     def _runtime_ended(self, running: asyncio.Task[None]) -> None:
         """Unless it was asked to: what is on disk is whole, and an engine started again goes on from there."""
         if self._running is running and not running.cancelled():
-            self.journal.error("engine", f"The session cannot go on in this process: {running.exception()!r}")
-            self._stopping = asyncio.get_running_loop().create_task(self._break_off())
+            self._end_broken(running.exception())
+
+    def cannot_go_on(self, error: BaseException) -> None:
+        """The same of whatever the session cannot do without."""
+        if self._running is not None and self._stopping is None:
+            self._running.cancel()
+            self._end_broken(error)
+
+    def _end_broken(self, error: BaseException | None) -> None:
+        self.journal.error("engine", f"The session cannot go on in this process: {error!r}")
+        self._stopping = asyncio.get_running_loop().create_task(self._break_off())
 
     def lead_is_lost(self) -> None:
         """Another server goes on with this session: nothing that is done here counts any more."""

@@ -173,7 +173,7 @@ def _pages(engine: Engine, begun: Begun) -> OwnPages | CoreEnd:
     turn = Leader(engine.store.epoch, begun.id, f"http://{engine.at}")
     made = CoreEnd(
         engine.options.redis, schema_of(engine.home.name), turn, engine.queries, engine.relay_guests, engine.clock,
-        engine.journal, engine.problems,
+        engine.journal, engine.problems, engine.cannot_go_on,
     )  # fmt: skip
     engine.closers.add(made.close)
     return made
