@@ -182,9 +182,8 @@ def drifts(rows: list[Columns], frame_ms: float) -> list[float]:
 
 
 def reactions(one: Columns) -> list[float]:
-    """ms from a key's event to the step of the frame that carries it, some frames after the one that took it in."""
-    stamps, events = one["timestamp_ms"], one["input_event_ms"]
-    pairs = zip(events, stamps[DELAY_FRAMES:], strict=False)
+    """ms from a key's event to the step of the frame that it moved, which says when it came."""
+    pairs = zip(one["input_event_ms"], one["timestamp_ms"], strict=True)
     return [stamp - event for event, stamp in pairs if event is not None and stamp is not None]
 
 

@@ -1,8 +1,11 @@
-"""What benchmarks read of a stored session is what browsers told."""
+"""Benchmarks measure what they say: what is read of a stored session, and matches in a clock of their own."""
 
 from __future__ import annotations
 
 import importlib
+import json
+import shutil
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -28,3 +31,18 @@ def test_seconds_of_play_that_were_told_together_are_read_one_by_one(
     counted = recorded.counted(engine)["ann"]
     assert counted["waits"] == [2, 2, 2]
     assert [round(later - counted["timestamp_ms"][0]) for later in counted["timestamp_ms"]] == [0, 1000, 2000]
+
+
+def test_two_play_at_their_pace_in_a_clock_of_their_own() -> None:
+    way = {"delay_ms": 1, "jitter_ms": 0, "loss": 0}
+    settings = {"networks": [{"ways": [way], "players": 2}], "seconds": 4, "warmUpS": 2}
+    node = shutil.which("node")
+    assert node, "node is needed for this test; `python build/dev.py test` sets it up"
+    command = [node, "--no-warnings", str(ROOT / "build" / "bench" / "rig" / "netcode.mjs"), json.dumps(settings)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8")
+    [match] = json.loads(done.stdout)
+    assert match["same"]
+    for one in match["players"]:
+        assert set(one["intervals"]) <= {33, 34}
+        assert one["waits"] == 0 and len(one["stamps"]) > 60
+        assert one["reactions"] and max(one["reactions"]) <= 2 * 1000 / 30, "at most until the next frame, and one more"

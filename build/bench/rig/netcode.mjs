@@ -9,9 +9,9 @@ const KEYS = ["a", "b"];
 function played({ ways, players }) {
   const random = randomFrom(7);
   const box = new MatchBox({ players, lastFrame: 1e9, multiplayer: { input_delay_frames: 1, max_prediction_frames: 8, checksum_every_frames: 30 } });
-  box.way = (from, to, channel) => {
+  box.ways = (from, to, channel) => {
     const { delay_ms, jitter_ms, loss } = ways[to % ways.length];
-    return { delayMs: Math.max(0, delay_ms + (random() * 2 - 1) * jitter_ms), lost: channel === "inputs" && random() < loss };
+    return [{ delayMs: Math.max(0, delay_ms + (random() * 2 - 1) * jitter_ms), lost: channel === "inputs" && random() < loss }];
   };
   // Nobody's clock ticks at the same moment as another's.
   box.seats.forEach(({ play }, me) => play.start(Date.now() + 500 + me * 7));
@@ -27,6 +27,8 @@ function played({ ways, players }) {
   const fromMs = Date.now();
   go(seconds);
   const found = box.seats.map((seat, at) => of(seat, counters(box, seat.me), before[at], fromMs, players - 1));
+  const failed = box.seats.flatMap(({ failures }) => failures);
+  if (failed.length) throw new Error(failed.join(" / "));
   box.seats.forEach(({ play }) => play.close("measured"));
   const same = box.seats.every(({ me }) => JSON.stringify(common(box, me)) === JSON.stringify(common(box, 0)));
   box.close();
@@ -49,7 +51,7 @@ function of(seat, now, before, fromMs, others) {
   return {
     intervals: stamps.slice(1).map((stamp, at) => stamp - stamps[at]),
     depths: kept.map((at) => rollback_frames[at]).filter((depth) => depth > 0),
-    reactions: kept.filter((at) => input_event_ms[at] !== null && timestamp_ms[at + 1]).map((at) => timestamp_ms[at + 1] - input_event_ms[at]),
+    reactions: kept.filter((at) => input_event_ms[at] !== null).map((at) => timestamp_ms[at] - input_event_ms[at]),
     stamps: Object.fromEntries(kept.map((at) => [at, timestamp_ms[at]])),
     waits: (now.stalls + now.skips - before.stalls - before.skips) / seconds,
     replayed: (now.rollbackFrames - before.rollbackFrames) / Math.max(1, now.frame - before.frame),
