@@ -158,3 +158,21 @@ def test_a_folder_without_a_session_is_told(tmp_path: Path, capsys: pytest.Captu
     with pytest.raises(SystemExit):
         parsed(["http://127.0.0.1:1/", "--data", str(tmp_path)])
     assert "There is no recorded session" in capsys.readouterr().err
+
+
+async def test_who_is_cut_off_as_the_greeting_is_answered_comes_back(start_engine: StartEngine) -> None:
+    engine = await start_engine(SOLO)
+    person = SimulatedParticipant(engine.join_url, Behaviour(frames=30, speed=None))
+    plain = person.client._call
+
+    async def cut_off(client: Any, name: str, payload: Any) -> dict[str, Any]:
+        ack = await plain(client, name, payload)
+        if name == "hello" and person.client.connections <= 2:
+            await client.disconnect()
+            await person.client._ended.wait()
+        return ack
+
+    person.client._call = cut_off  # type: ignore[method-assign]
+    async with told_when_stuck():
+        assert (await person.run()).outcome == "finished"
+    assert person.client.connections == 3

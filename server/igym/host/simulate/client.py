@@ -162,7 +162,8 @@ class ParticipantClient:
         except BaseException:
             await _shut(client)
             raise
-        if ack.get("ok"):
+        # It may have been lost again since it was answered; then whoever was told of that comes back once more.
+        if ack.get("ok") and not self._ended.is_set():
             self.greeted.set()
 
     async def _leave(self) -> None:
