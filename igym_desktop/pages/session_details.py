@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -30,6 +30,9 @@ from igym_desktop.widgets.chart import LineChart
 from igym_desktop.widgets.fact_list import FactList
 from igym_desktop.widgets.series_chart import SeriesChart
 
+LEAST_WIDTH, MOST_WIDTH = 440, 560
+"""In px, unless the tabs need more."""
+
 
 class DetailsDrawer(QFrame):
     """Follows one participant until closed."""
@@ -39,8 +42,6 @@ class DetailsDrawer(QFrame):
     def __init__(self, launcher: Launcher, actions: SessionActions) -> None:
         super().__init__()
         self.setProperty("role", "panel")
-        self.setMinimumWidth(440)
-        self.setMaximumWidth(560)
         self.launcher = launcher
         self.actions_of_session = actions
         self.participant = ""
@@ -84,11 +85,26 @@ class DetailsDrawer(QFrame):
         layout = column(head, state, tabs, gap=8, margins=(16, 12, 12, 12))
         layout.setStretch(2, 1)
         self.setLayout(layout)
+        self._tabs = tabs
+        self._be_as_wide_as_all_tabs()
+
+    def _be_as_wide_as_all_tabs(self) -> None:
+        edges = self.layout().contentsMargins()  # type: ignore[union-attr]
+        least = max(LEAST_WIDTH, self._tabs.tabBar().sizeHint().width() + edges.left() + edges.right() + 2)
+        self.setMinimumWidth(least)
+        self.setMaximumWidth(max(MOST_WIDTH, least))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The style sheet came, or another size of letters."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange) and hasattr(self, "_tabs"):
+            self._be_as_wide_as_all_tabs()
 
     def show_participant(self, participant: str) -> None:
         """Empty text closes the drawer."""
         changed = participant != self.participant
         self.participant = participant
+        self._be_as_wide_as_all_tabs()
         self.setVisible(bool(participant))
         if participant:
             self.refresh()

@@ -95,7 +95,7 @@ class MatchesPanel(QWidget):
         self.table.setSortingEnabled(False)
         self.table.setModel(self.model)
         self.table.horizontalHeader().setStretchLastSection(True)
-        self.table.want_widths((110, 110, 140, 190, 120, 140, 100, 140))
+        self.table.want_widths((110, 110, 140, 190, 120, 140, 100, 140), own_words=(1, 3, 7), may_go=(7, 6, 4))
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._context_menu)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._selection_changed())

@@ -25,8 +25,6 @@ from igym_desktop.widgets.folders import choose_save_file
 from igym_desktop.widgets.search_line import SearchLine
 from igym_desktop.widgets.table import SparklineDelegate, plain_table, safe_cell
 
-WIDE, ALL_TABS, LEAST_DETAILS = 1000, 530, 440
-"""Where there is this much room, details are as wide as all their tabs."""
 NARROW = 720
 
 
@@ -63,8 +61,9 @@ class PeoplePanel(QWidget):
     def apply(self, difference: Difference) -> None:
         """The mirror changed."""
         self.model.apply(difference)
-        if self.table.isColumnHidden(self.model.column_index("seat")) and self._has_seats():
+        if self._has_seats() and not self._with_seats:
             self._show_columns()
+            self._share_width()
         self._show_nobody()
         if self.details.participant:
             self.details.refresh()
@@ -90,7 +89,8 @@ class PeoplePanel(QWidget):
     def _share_width(self) -> None:
         """In a narrow window the details take the table's place until they are closed."""
         self._table_panel.setVisible(self.width() >= NARROW or self.details.isHidden())
-        self.details.setMinimumWidth(ALL_TABS if self.width() >= WIDE else LEAST_DETAILS)
+        chosen = self._chosen_columns()
+        self.table.let_go([] if self.details.isHidden() else chosen[:0:-1])  # the details say what stands in them
 
     def use_filter(self, name: str) -> None:
         """One of the named filters."""
@@ -111,11 +111,16 @@ class PeoplePanel(QWidget):
 
     def _show_columns(self) -> None:
         """Those somebody chose; else the usual ones, seats among them in a lab that has some."""
-        chosen, seats = self.launcher.settings.shown_columns, self._has_seats()
-        for index, shown in enumerate(self.model.columns):
-            usual = shown.shown or (shown.key == "seat" and seats)
-            self.table.setColumnHidden(index, not chosen.get(shown.key, usual))
+        self._with_seats = self._has_seats()
+        chosen = set(self._chosen_columns())
+        for index in range(len(self.model.columns)):
+            self.table.setColumnHidden(index, index not in chosen)
         self.table.share_width()
+
+    def _chosen_columns(self) -> list[int]:
+        chosen, columns = self.launcher.settings.shown_columns, list(enumerate(self.model.columns))
+        usual = {index: shown.shown or (shown.key == "seat" and self._with_seats) for index, shown in columns}
+        return [index for index, shown in columns if chosen.get(shown.key, usual[index])]
 
     def _has_seats(self) -> bool:
         people = self.launcher.engine.mirror.participants.values()
@@ -156,18 +161,20 @@ class PeoplePanel(QWidget):
 
     def _fill_columns_menu(self, menu: QMenu) -> None:
         menu.clear()
+        chosen = self._chosen_columns()
         for index, shown in enumerate(self.model.columns):
             entry = menu.addAction(shown.title)
             entry.setCheckable(True)
-            entry.setChecked(not self.table.isColumnHidden(index))
+            entry.setChecked(index in chosen)
             entry.toggled.connect(partial(self._choose_column, index))
 
     def _choose_column(self, index: int, on: bool) -> None:
         """Kept for the next sessions."""
-        self.table.setColumnHidden(index, not on)
-        self.table.share_width()
         chosen = {**self.launcher.settings.shown_columns, self.model.columns[index].key: on}
         self.launcher.remember(shown_columns=chosen)
+        self.table.let_go([])
+        self._show_columns()
+        self._share_width()
 
     def _context_menu(self, at: QPoint) -> None:
         if self.selected():
@@ -206,7 +213,8 @@ class PeoplePanel(QWidget):
         """Writes the rows and columns as shown."""
         header = self.table.horizontalHeader()
         order = [header.logicalIndex(visual) for visual in range(header.count())]
-        shown = [index for index in order if not self.table.isColumnHidden(index)]
+        chosen = self._chosen_columns()
+        shown = [index for index in order if index in chosen]
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow([self.model.columns[index].title for index in shown])

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QPainter, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -67,6 +67,7 @@ class WideTable(QTableView):
         self._wanted: list[int] = []
         self._fixed: set[int] = set()
         self._own_words: set[int] = set()
+        self.may_go: list[int] = []
         self._sharing = False
         self._headings = Headings()
         self.setHorizontalHeader(self._headings)
@@ -81,12 +82,21 @@ class WideTable(QTableView):
         for changed in (model.modelReset, model.rowsInserted, model.dataChanged) if model else ():
             changed.connect(self._share_soon.start)
 
-    def want_widths(self, widths: Sequence[int], own_words: Iterable[int] = ()) -> None:
+    def want_widths(self, widths: Sequence[int], own_words: Iterable[int] = (), may_go: Sequence[int] = ()) -> None:
         """What each column needs, in px; never less than the words above it. `own_words`: columns with names and the
-        like, which are cut before anything has to be scrolled to.
+        like, which are cut before anything has to be scrolled to. `may_go`: those that are left out where even that
+        is not enough, the first first; something beside the table says what stands in them.
         """
-        self._wanted, self._own_words = list(widths), set(own_words)
+        self._wanted, self._own_words, self.may_go = list(widths), set(own_words), list(may_go)
         self.share_width()
+
+    def let_go(self, columns: Sequence[int]) -> None:
+        """`may_go` anew: of the columns that are shown now, or are left out already."""
+        if list(columns) != self.may_go:
+            for index in self.may_go:
+                self.setColumnHidden(index, False)
+            self.may_go = list(columns)
+            self.share_width()
 
     def width_of(self, words: str) -> int:
         """What a cell with an icon needs for these words, in px: to want a width before somebody says them."""
@@ -100,6 +110,7 @@ class WideTable(QTableView):
 
     def share_width(self) -> None:
         """Anew, also after a column was shown or hidden."""
+        self._leave_out()
         shown = [index for index in range(len(self._wanted)) if not self.isColumnHidden(index)]
         least = self._squeezed({index: self._least(index) for index in shown})
         wanted = {index: max(self._wanted[index], least[index]) for index in shown}
@@ -114,9 +125,25 @@ class WideTable(QTableView):
             self.setColumnWidth(index, wanted[index] + change * part[index] // max(1, whole))
         self._sharing = False
 
+    def _leave_out(self) -> None:
+        if not self.may_go:
+            return
+        self._sharing = True
+        for index in self.may_go:
+            self.setColumnHidden(index, False)  # a hidden one does not say what it needs
+        shown = [index for index in range(len(self._wanted)) if not self.isColumnHidden(index)]
+        least = self._squeezed({index: self._least(index) for index in shown})
+        for index in self.may_go:
+            if sum(least.values()) > self.viewport().width():
+                self.setColumnHidden(index, True)
+                del least[index]
+        self._sharing = False
+
     def _squeezed(self, least: dict[int, int]) -> dict[int, int]:
         lacking = sum(least.values()) - self.viewport().width()
-        spare = {index: max(0, least[index] - SHORTEST_WORDS) for index in self._own_words & least.keys()}
+        heading = self.horizontalHeader().sectionSizeHint
+        shortest = {index: max(SHORTEST_WORDS, heading(index)) for index in self._own_words & least.keys()}
+        spare = {index: max(0, least[index] - width) for index, width in shortest.items()}
         whole = sum(spare.values())
         if lacking <= 0 or not whole:
             return least
@@ -138,7 +165,7 @@ class WideTable(QTableView):
 
     def _resized(self, index: int, before: int, now: int) -> None:
         """By hand: Qt stretches the last one by itself, and showing or hiding a column is no wish about its width."""
-        by_hand = self.horizontalHeader().underMouse() and before and now
+        by_hand = QGuiApplication.mouseButtons() and self.horizontalHeader().underMouse() and before and now
         if not self._sharing and by_hand and index < len(self._wanted):
             self._wanted[index] = now
             self._fixed.add(index)

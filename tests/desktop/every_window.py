@@ -30,6 +30,8 @@ from tests.desktop.test_data_page import stored
 from tests.waiting import until
 
 SCREENS = (QSize(1366, 768), QSize(1920, 1080))
+NARROWER = QSize(1280, 800)
+"""The pages of a session, with tables beside details, on this screen as well."""
 SHOWN_EXAMPLES = ("mountain_car", "slime_duel", "survey_tour", "grid_kitchen")
 REAL = {"describe", "convert"}
 """Kinds of child processes that are the product's own here; all others are played."""
@@ -75,6 +77,7 @@ class Tour:
     def __init__(self, app: Any, pictures: Path | None) -> None:
         self.app, self.window, self.launcher = app, app.window, app.launcher
         self.looks = [Look(screen, pictures) for screen in SCREENS]
+        self.narrower = Look(NARROWER, pictures)
 
     async def at(self, name: str) -> None:
         for look in self.looks:
@@ -133,6 +136,12 @@ async def profiles(tour: Tour) -> None:
 
 
 async def session(tour: Tour) -> None:
+    tour.looks.append(tour.narrower)
+    await session_pages(tour)
+    tour.looks.remove(tour.narrower)
+
+
+async def session_pages(tour: Tour) -> None:
     launcher = tour.launcher
     tour.page("session")
     await tour.at("no session")
@@ -293,7 +302,7 @@ def main() -> None:
     app.open()
     with loop:
         tour = loop.run_until_complete(look_around(app, pictures))
-    seen = {name: found for look in tour.looks for name, found in look.found.items()}
+    seen = {name: found for look in (*tour.looks, tour.narrower) for name, found in look.found.items()}
     print(json.dumps({name: found for name, found in seen.items() if found} | {"looked at": len(seen)}))
     sys.stdout.flush()
     os._exit(0)  # Qt's objects have no order in which they like to go

@@ -66,3 +66,21 @@ def test_a_column_has_room_for_the_arrow_when_it_sorts(table: WideTable, qapp: A
     qapp.processEvents()
     assert table.horizontalHeader().sectionSizeHint(6) > before and whole(table)
     assert table.horizontalScrollBar().maximum() == 0
+
+
+def test_beside_something_that_says_the_rest_what_has_no_room_is_left_out(table: WideTable, qapp: Any) -> None:
+    def shown() -> list[int]:
+        qapp.processEvents()
+        return [index for index in range(table.horizontalHeader().count()) if not table.isColumnHidden(index)]
+
+    usual = shown()
+    table.let_go(usual[:0:-1])
+    table.resize(WIDTH // 2, 120)
+    fewer = shown()
+    assert usual[: len(fewer)] == fewer and 1 < len(fewer) < len(usual), "from the right, and no more than has to go"
+    assert table.horizontalScrollBar().maximum() == 0 and whole(table)
+    table.resize(WIDTH, 120)
+    assert shown() == usual, "they come back with the room for them"
+    table.resize(WIDTH // 2, 120)
+    table.let_go([])
+    assert shown() == usual, "who is asked for all scrolls to them"
