@@ -19,6 +19,7 @@ from igym.host.cluster.redis_bus import RedisBus
 from igym.host.ice.relay_guests import RelayGuests
 from igym.host.ports import Caller, Desk, TurnedAwayError
 from igym.host.session.queries import SessionQueries
+from igym.host.sockets.sockets import NO_EVENTS
 from igym.protocol import ProtocolError, decode
 from igym.protocol.told import Told
 
@@ -223,8 +224,9 @@ class CoreEnd:
         if isinstance(message, ProtocolError):
             return [None, [message.code, message.text]]
         reply = await self._desk.take(caller, message)
-        self.edges.routes.touch(caller.participant)
-        self.edges.routes.publish()
+        if not isinstance(message, NO_EVENTS):
+            self.edges.routes.touch(caller.participant)
+            self.edges.routes.publish()
         return [reply.ack, reply.refusal]
 
     async def _time(self, edge: Edge) -> float:
