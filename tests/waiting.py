@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 LIMIT_S = 120.0
+LIMIT_MS = 120_000
 LOOK_EVERY_S = 0.02
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.ports import free_port
 
-LIMIT_S = 60.0
+LIMIT_S = 120.0
 USER = "igym"
 
 

@@ -24,7 +24,7 @@ from igym.host.store.writing import until_written
 from tests.cluster.servers import Postgres, postgres
 from tests.cluster.test_store_contract import SESSION, batch, event
 
-LIMIT_S = 60
+LIMIT_S = 120
 
 
 @contextmanager

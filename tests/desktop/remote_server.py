@@ -19,7 +19,7 @@ from tests.cluster.study_server import answers
 from tests.host.conftest import write_experiment
 from tests.ports import free_port
 
-LIMIT_S = 90.0
+LIMIT_S = 120.0
 PATH = "/lab1"
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from igym_desktop.child_job import ChildJob, Outcome
 from igym_desktop.lab_child import LabChild
+from tests.waiting import LIMIT_MS
 
 PING_PONG = """
 import json, sys
@@ -27,10 +28,10 @@ def test_a_leashed_child_hears_lines_and_ends_with_its_input(qtbot: Any) -> None
     job = ChildJob(python(PING_PONG), 0, leash=True)
     told: list[Any] = []
     job.told.connect(told.append)
-    with qtbot.waitSignal(job.finished, timeout=30_000) as ended:
+    with qtbot.waitSignal(job.finished, timeout=LIMIT_MS) as ended:
         job.start()
         job.write({"do": "again"})
-        qtbot.waitUntil(lambda: told == [{"heard": {"do": "again"}}], timeout=30_000)
+        qtbot.waitUntil(lambda: told == [{"heard": {"do": "again"}}], timeout=LIMIT_MS)
         job.let_go(20_000)
     assert ended.args == [Outcome(True, {"event": "bye"}, "")]
     job.write({"do": "nothing"})
@@ -40,9 +41,9 @@ def test_a_leashed_child_hears_lines_and_ends_with_its_input(qtbot: Any) -> None
 
 def test_a_child_that_does_not_end_with_its_input_is_ended(qtbot: Any) -> None:
     job = ChildJob(python("import time; print('{}', flush=True); time.sleep(600)"), 0, leash=True)
-    with qtbot.waitSignal(job.told, timeout=30_000):
+    with qtbot.waitSignal(job.told, timeout=LIMIT_MS):
         job.start()
-    with qtbot.waitSignal(job.finished, timeout=30_000) as ended:
+    with qtbot.waitSignal(job.finished, timeout=LIMIT_MS) as ended:
         job.let_go(1)
     assert not ended.args[0].ok
 
@@ -58,7 +59,7 @@ def test_a_lab_check_that_breaks_off_says_why(qtbot: Any, command: list[str], co
     child = LabChild(command)
     failures: list[tuple[str, str]] = []
     child.failed.connect(lambda code, text: failures.append((code, text)))
-    with qtbot.waitSignal(child.ended, timeout=30_000):
+    with qtbot.waitSignal(child.ended, timeout=LIMIT_MS):
         pass
     assert [found for found, _ in failures] == [code]
     assert words in failures[0][1] and failures[0][1]

@@ -16,7 +16,7 @@ from igym_desktop.models.sessions import Shown, ThingsModel
 from igym_desktop.pages.data_tables import sorted_table
 from igym_desktop.widgets.basics import button
 from igym_desktop.widgets.thumbnail import Thumbnail
-from tests.waiting import until
+from tests.waiting import LIMIT_MS, until
 
 from .test_data_page import data_page
 from .test_main_window import open_app, ready, started, study
@@ -126,7 +126,7 @@ def test_columns_take_the_width_there_is_and_keep_what_somebody_chose(qtbot: Any
     table.resize(240, 200)
     assert sum(widths(table)) == table.viewport().width(), "what is empty gives way"
     model.show_things(["a word of some length", "short"])
-    qtbot.waitUntil(lambda: widths(table)[0] >= table.sizeHintForColumn(0), timeout=5000)
+    qtbot.waitUntil(lambda: widths(table)[0] >= table.sizeHintForColumn(0), timeout=LIMIT_MS)
     assert all(widths(table)[index] >= table.sizeHintForColumn(index) for index in range(3)), "never less than it says"
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from igym_desktop.widgets.basics import column, label, panel, scroll
 from igym_desktop.widgets.elided import ElidedText
 from igym_desktop.widgets.grid_flow import GridFlow
+from tests.waiting import LIMIT_MS
 
 GAP = 10
 
@@ -40,7 +41,7 @@ def test_a_narrower_window_has_narrower_cards_again(grid: Any, qtbot: Any, singl
         area.resize(QSize(width, 1500))
         columns = 1 if single else (width + GAP) // (300 + GAP)
         wanted = (width - GAP * (columns - 1)) // columns
-        qtbot.waitUntil(lambda: {card.width() for card in cards} == {wanted})  # noqa: B023
+        qtbot.waitUntil(lambda: {card.width() for card in cards} == {wanted}, timeout=LIMIT_MS)  # noqa: B023
         assert area.horizontalScrollBar().maximum() == 0
         tops = [card.y() for card in cards]
         assert len(set(tops)) == -(-len(cards) // columns)

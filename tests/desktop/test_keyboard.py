@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from igym_desktop.widgets.basics import Card
 from igym_desktop.windows.dialogs import ask
-from tests.waiting import until
+from tests.waiting import LIMIT_MS, until
 
 from .test_main_window import open_app, started, stopped, study
 from .test_pages import SCHEMA
@@ -150,11 +150,11 @@ def test_a_question_is_answered_by_keyboard(qapp: Any, qtbot: Any) -> None:
     answers: list[str] = []
     ask(parent, "End?", "Really end?", [("yes", "End", "danger"), ("no", "Cancel", "")],
         lambda choice, reason: answers.append(choice))  # fmt: skip
-    qtbot.waitUntil(lambda: QApplication.activeModalWidget() is not None)
+    qtbot.waitUntil(lambda: QApplication.activeModalWidget() is not None, timeout=LIMIT_MS)
     dialog = QApplication.activeModalWidget()
     dialog.activateWindow()
-    qtbot.waitUntil(dialog.isActiveWindow)
+    qtbot.waitUntil(dialog.isActiveWindow, timeout=LIMIT_MS)
     assert unreachable(dialog) == []
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
+    qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None, timeout=LIMIT_MS)
     assert answers in ([], ["no"])

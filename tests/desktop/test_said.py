@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -76,7 +77,10 @@ def keys_of_pages() -> Iterator[str]:
             yield json.loads(text)
 
 
-KEYS = {key.value for _, _, key in calls() if isinstance(key, ast.Constant)} | {*keys_of_pages()}
+@cache
+def keys() -> set[str]:
+    """All sentences; every worker imports this module, and one of them reads the sources."""
+    return {key.value for _, _, key in calls() if isinstance(key, ast.Constant)} | {*keys_of_pages()}
 
 
 def test_every_sentence_has_a_key_that_is_known_before_it_is_said() -> None:
@@ -102,7 +106,7 @@ def test_every_sentence_is_given_all_that_it_names() -> None:
 @pytest.mark.parametrize("language", CATALOGUES)
 def test_every_sentence_of_the_engine_is_there(language: str) -> None:
     """Those for participants are in the pages' own tables."""
-    spoken = {key for key in KEYS if re.search(r"[^\W\d_]", re.sub(r"\{\w+\}", "", key))}
+    spoken = {key for key in keys() if re.search(r"[^\W\d_]", re.sub(r"\{\w+\}", "", key))}
     assert len(spoken) > 300
     assert sorted(spoken - CATALOGUES[language].keys() - TABLES[language].keys()) == []
 

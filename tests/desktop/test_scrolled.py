@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtWidgets import QLabel, QScrollArea
 
 from igym_desktop.widgets.basics import column, holder, scroll
-from tests.waiting import until
+from tests.waiting import LIMIT_MS, until
 
 
 def test_a_page_of_settings_has_no_empty_end(play: Any, make_app: Any) -> None:
@@ -29,5 +29,5 @@ def test_what_does_not_wrap_keeps_its_height(qtbot: Any) -> None:
     qtbot.addWidget(area)
     area.resize(300, 100)
     area.show()
-    qtbot.waitExposed(area)
+    qtbot.waitExposed(area, timeout=LIMIT_MS)
     assert area.verticalScrollBar().maximum() > 300

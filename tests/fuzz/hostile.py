@@ -16,6 +16,7 @@ from igym.host.simulate import ParticipantClient
 from igym.host.simulate.client import BROWSER, NAMESPACE
 from igym.protocol import CLIENT_MESSAGES
 from tests.host.messages import EXAMPLES, rows, spoiled
+from tests.waiting import LIMIT_S
 
 NUMBERS = (0, 1, 2, -1, 31, 32, 255, 65_535, 2**31, 2**40, 2**53, 2**63 - 1, 2**63, 1e300, -0.0)
 WORDS = ("", "a", "m001", "../../etc", "<img src=x>", "\u202e", "x" * 600, "\0", "=1+1", "🙂", "__proto__")
@@ -64,10 +65,10 @@ class Hostile:
             aiohttp.ClientSession(headers={"Cookie": self._cookie}) as http,
             http.ws_connect(f"{self._url}/socket.io/?EIO=4&transport=websocket", max_msg_size=0) as wire,
         ):
-            await wire.receive(timeout=10)
+            await wire.receive(timeout=LIMIT_S)
             if self._rng.random() < 0.9:
                 await wire.send_str(f"40{NAMESPACE},")
-                answer = await wire.receive(timeout=10)
+                answer = await wire.receive(timeout=LIMIT_S)
                 if str(answer.data).startswith("44"):
                     self._cookie = ""
                     raise ConnectionError("kept out")

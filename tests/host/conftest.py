@@ -20,6 +20,7 @@ from igym.host.engine.engine import Engine
 from igym.host.session.settings import EngineOptions
 from igym.host.simulate import ParticipantClient
 from tests.loop_watch import LoopWatch, watched_loop
+from tests.waiting import LIMIT_S
 
 StartEngine = Callable[..., Awaitable[Engine]]
 StartResearcher = Callable[..., Awaitable[tuple[Researcher, LoadedExperiment]]]
@@ -178,7 +179,7 @@ async def start_researcher(
 ) -> AsyncIterator[StartResearcher]:
     pools: list[Researcher] = []
 
-    async def make(source: str, limit_s: float = 30) -> tuple[Researcher, LoadedExperiment]:
+    async def make(source: str, limit_s: float = LIMIT_S) -> tuple[Researcher, LoadedExperiment]:
         pool = Researcher(
             LocalRunner(), write_experiment(tmp_path / "study", source), [], printed.append,
             lambda *told: problems.append(told),

@@ -24,7 +24,7 @@ from igym.host.web import doorkeeper
 from igym.host.web.doorkeeper import raise_file_limit
 from tests.host.conftest import PAIR, SURVEY, StartEngine
 from tests.host.test_hostile_messages import arrived, facts
-from tests.waiting import until
+from tests.waiting import LIMIT_S, until
 
 NewClient = Callable[[Engine], ParticipantClient]
 SOCKET = "socket.io/?EIO=4&transport=websocket"
@@ -179,7 +179,7 @@ async def test_a_header_or_body_that_never_ends_is_given_up_and_a_slow_answer_is
     ]
     held = [await _connected(engine, begin) for begin in slow]
 
-    answers = await asyncio.wait_for(asyncio.gather(*(_all(reader) for reader, _ in held)), 30)
+    answers = await asyncio.wait_for(asyncio.gather(*(_all(reader) for reader, _ in held)), LIMIT_S)
 
     assert answers[:2] == [b"", b""] and b"408" in answers[2].splitlines()[0]
     for _, writer in held:

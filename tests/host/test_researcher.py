@@ -8,6 +8,7 @@ from igym.experiment import Experiment
 from igym.experiment.scenes import GymScene
 from igym.host.base.errors import HostError
 from tests.host.conftest import StartResearcher
+from tests.waiting import LIMIT_S
 
 HOOKS = """
 import asyncio, os, time
@@ -173,19 +174,19 @@ async def test_a_hook_may_run_a_loop_of_its_own_and_finds_no_standard_input(star
 
 
 @pytest.mark.parametrize(
-    ("source", "words"),
+    ("source", "limit_s", "words"),
     [
-        ("import time\ntime.sleep(600)\n", "took longer than"),
-        ("import os\nos._exit(1)\n", "Python ended"),
-        ("from igym import Experimint\n", "Experimint"),
-        ("experiment = 3\n", "not an Experiment"),
-        ("raise SystemExit(0)\n", "experiment"),
+        ("import time\ntime.sleep(600)\n", 3, "took longer than"),
+        ("import os\nos._exit(1)\n", LIMIT_S, "Python ended"),
+        ("from igym import Experimint\n", LIMIT_S, "Experimint"),
+        ("experiment = 3\n", LIMIT_S, "not an Experiment"),
+        ("raise SystemExit(0)\n", LIMIT_S, "experiment"),
     ],
 )
 async def test_what_cannot_be_loaded_is_refused_in_time(
-    start_researcher: StartResearcher, source: str, words: str
+    start_researcher: StartResearcher, source: str, limit_s: float, words: str
 ) -> None:
     with pytest.raises(HostError) as failure:
-        await start_researcher(source, limit_s=5)
+        await start_researcher(source, limit_s=limit_s)
     assert failure.value.code == "bad_experiment"
     assert words.lower() in failure.value.text.lower()

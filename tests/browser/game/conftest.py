@@ -15,6 +15,7 @@ from igym import GymScene
 from igym.experiment.bundle import game_bundle
 from tests.browser.game.game_site import game_site
 from tests.browser.participant_page import LOADING_LIMIT_MS, SHORT_GAMES
+from tests.waiting import LIMIT_S
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +95,7 @@ def episodes(batches: list[dict[str, Any]]) -> dict[int, Episode]:
     return found
 
 
-def wait_until(condition: Callable[[], Any], limit_s: float = 60) -> Any:
+def wait_until(condition: Callable[[], Any], limit_s: float = LIMIT_S) -> Any:
     """Polls for what a page will say."""
     deadline = time.monotonic() + limit_s
     while time.monotonic() < deadline:
