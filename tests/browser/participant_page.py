@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, ViewportSize, expect
 
 # Chromium heeds the last of these lists alone, so it repeats what Playwright turns off for steady tests. The pop-ups of
 # the address bar are pages of their own in every window: they take half a second of a core for each participant.
@@ -28,6 +28,8 @@ ARGUMENTS = [
 ]
 SHORT_GAMES = [*ARGUMENTS, "--js-flags=--liftoff-only"]
 """A short game is over before WebAssembly's second compiler has earned the processor time it takes."""
+WINDOW: ViewportSize = {"width": 640, "height": 480}
+"""Of a size that has the pages' usual layout, and no more to draw than that."""
 LOADING_LIMIT_MS = 120_000
 expect.set_options(timeout=LOADING_LIMIT_MS)  # its own limit is the five seconds of a fast computer
 
@@ -44,7 +46,7 @@ class ParticipantPage:
         self.errors: list[str] = []
         self.said: list[str] = []
         self._open: set[str] = set()
-        own = {"viewport": {"width": 1000, "height": 760}, **context}
+        own = {"viewport": WINDOW, **context}
         self.context = browser.contexts[0] if tabs else browser.new_context(**own)
         self.context.set_default_timeout(LOADING_LIMIT_MS)
         self.context.on("request", self._watch)

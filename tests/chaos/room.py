@@ -7,11 +7,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Playwright, ViewportSize
 
 from tests.browser.engine_process import EngineProcess
-from tests.browser.participant_page import ARGUMENTS, SHORT_GAMES, ParticipantPage
+from tests.browser.participant_page import ARGUMENTS, SHORT_GAMES, WINDOW, ParticipantPage
 from tests.lan import Impairment, Lan
+
+SMALL_WINDOW: ViewportSize = {"width": 480, "height": 360}
 
 
 class Room:
@@ -81,7 +83,7 @@ class Room:
         browser = self._playwright.chromium.launch(executable_path=str(wrapper), args=arguments)
         self._browsers.append(browser)
         # Where many share one computer their windows are small: pictures cost the most of its time.
-        size = {"width": 1000, "height": 760} if people == 1 and not self._small else {"width": 480, "height": 360}
+        size = WINDOW if people == 1 and not self._small else SMALL_WINDOW
         self.people += [ParticipantPage(browser, self.engine.url, viewport=size) for _ in range(people)]
 
     def _leave(self) -> None:
