@@ -225,7 +225,7 @@ def main() -> None:
         [
             f"{PEOPLE} simulated people play {FRAMES / 30:g} s in pairs: on one server, then with 1, 2 and 3 edges.",
             "They, PostgreSQL and Redis share the computer with what is measured: processor times and ratios count.",
-            f"Load of the computer at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.",
+            f"Load of the computer at the end: {psutil.getloadavg()[0]:.1f} on {os.cpu_count()} cores.",
         ],
     )
 
