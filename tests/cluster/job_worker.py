@@ -13,6 +13,7 @@ import psutil
 from igym.host.base import spawn
 
 LIMIT_S = 120.0
+READY = "takes jobs of the sessions"
 
 
 class JobWorker:
@@ -33,19 +34,17 @@ class JobWorker:
         return [line for line in self.log.splitlines() if ": exit code" in line and "no more this worker's" not in line]
 
     def start(self) -> None:
+        """Returns when it takes jobs."""
+        before = self.log.count(READY) if self._log.exists() else 0
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 spawn.command("cluster", self._arguments), stdout=log, stderr=log, start_new_session=True,
                 env=dict(os.environ),
             )  # fmt: skip
-        self.says("takes jobs")
-
-    def says(self, text: str) -> None:
-        """Returns when it has."""
         ends_at = time.monotonic() + LIMIT_S
-        while text not in self.log:
-            assert self._process is not None and self._process.poll() is None, self.log
-            assert time.monotonic() < ends_at, f"“{text}” is not in: {self.log}"
+        while self.log.count(READY) == before:
+            assert self._process.poll() is None, self.log
+            assert time.monotonic() < ends_at, self.log
             time.sleep(0.05)
 
     def works(self) -> list[psutil.Process]:
