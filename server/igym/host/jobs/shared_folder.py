@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
+
+from igym.host.base.held_files import write_private
 
 WORD_FILE = "shared_folder.txt"
 WORD_BYTES = 16
@@ -13,9 +14,7 @@ WORD_BYTES = 16
 def new_word(home: Path) -> str:
     """Put into an experiment's data folder in the place of an earlier one. Raises `OSError`."""
     word = secrets.token_hex(WORD_BYTES)
-    part = home / f".{WORD_FILE}.{os.getpid()}.part"
-    part.write_text(word, encoding="ascii")
-    part.replace(home / WORD_FILE)
+    write_private(home / WORD_FILE, word, mode=0o644)
     return word
 
 
