@@ -338,3 +338,10 @@ def test_numbers_are_written_as_the_language_of_the_window_does(tmp_path: Path) 
     assert totals(paid) == "1 Person, zusammen 7,50 EUR"
     use_language("en")
     assert (size_text(1536), totals(paid)) == ("1.5 kB", "1 participant, 7.50 EUR together")
+
+
+def test_no_line_of_french_begins_with_its_punctuation() -> None:
+    """The space before it does not break; `?seat=` is a part of an address."""
+    texts = json.dumps(list(CATALOGUES["fr"].values()), ensure_ascii=False)
+    pages = (web_client_folder() / "ui" / "text" / "fr.js").read_text("utf-8")
+    assert [re.findall(r".{0,30} [:;?!»](?!\w).*?[\",]|« .{0,30}", found) for found in (texts, pages)] == [[], []]
