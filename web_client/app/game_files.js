@@ -3,7 +3,7 @@
  * @module
  */
 
-import { again } from "../net/again.js";
+import { saidAgain } from "../net/again.js";
 import { HOME } from "../net/home.js";
 
 /** @typedef {Omit<import("../game/messages.js").GameBundle, "spec">} GameFiles the spec comes with the scene */
@@ -15,17 +15,9 @@ import { HOME } from "../net/home.js";
  * @returns {Promise<any>} rejects when the host refuses, or stays silent over several tries
  */
 async function fetchJson(url, pause) {
-  const response = await again(() => answerOf(url), pause).catch(() => Promise.reject(new Error("The host did not send the game.")));
-  if (response.ok) return await response.json();
-  throw new Error((await response.json().catch(() => null))?.error?.text ?? `The host answered ${response.status}.`);
-}
-
-/** @param {string} url */
-async function answerOf(url) {
-  const response = await fetch(url, { cache: "no-store", credentials: "same-origin" });
-  // A host in trouble is as good as silent; a refusal is an answer.
-  if (response.status >= 500) throw new Error(String(response.status));
-  return response;
+  const { ok, status, body } = await saidAgain(url, pause).catch(() => Promise.reject(new Error("The host did not send the game.")));
+  if (ok) return body;
+  throw new Error(body?.error?.text ?? `The host answered ${status}.`);
 }
 
 /**

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { wholeAgain } from "../net/again.js";
 import { EnvError } from "./env_error.js";
 import { EnvReplay } from "./env_replay.js";
 import { parsed, SharedTick } from "./shared_tick.js";
@@ -231,9 +232,9 @@ const onHost = (url) => new URL(url, import.meta.url).href;
  */
 async function loadData(files) {
   const coming = Object.entries(files).map(async ([path, { url }]) => {
-    const answer = await fetch(onHost(url));
-    if (!answer.ok) throw new Error(`The host did not send the game's file ${path} (${answer.status}).`);
-    return /** @type {const} */ ([path, new Uint8Array(await answer.arrayBuffer())]);
+    const { status, body } = await wholeAgain(onHost(url), (answer) => answer.arrayBuffer());
+    if (!body) throw new Error(`The host did not send the game's file ${path} (${status}).`);
+    return /** @type {const} */ ([path, new Uint8Array(body)]);
   });
   return Object.fromEntries(await Promise.all(coming));
 }
@@ -258,9 +259,9 @@ async function loadModels(paths, urls, vendor) {
   for (const path of paths) {
     const url = urls[path];
     if (!url) throw new Error(`The game bundle has no model ${path}.`);
-    const answer = await fetch(onHost(url));
-    if (!answer.ok) throw new Error(`The host did not send the model ${path} (${answer.status}).`);
-    models.set(path, new SyncModel(await loadOrt(vendor), new Uint8Array(await answer.arrayBuffer())));
+    const { status, body } = await wholeAgain(onHost(url), (answer) => answer.arrayBuffer());
+    if (!body) throw new Error(`The host did not send the model ${path} (${status}).`);
+    models.set(path, new SyncModel(await loadOrt(vendor), new Uint8Array(body)));
   }
   return models;
 }

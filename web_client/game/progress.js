@@ -3,6 +3,8 @@
  * @module
  */
 
+import { wholeAgain } from "../net/again.js";
+
 /** @typedef {import("./messages.js").Progress} Progress */
 
 const RUNTIME = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"];
@@ -90,7 +92,7 @@ function closure(all, wanted) {
  * @returns {Promise<any>} rejects when the host does not send it
  */
 export async function fetchedJson(url) {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`The host did not send ${url} (${answer.status}).`);
-  return answer.json();
+  const { ok, status, body } = await wholeAgain(url, (answer) => answer.json());
+  if (!ok) throw new Error(`The host did not send ${url} (${status}).`);
+  return body;
 }

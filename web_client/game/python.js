@@ -189,16 +189,9 @@ export class PythonRuntime {
   /** @returns {Promise<Record<string, string>>} our own Python modules, path → text */
   async #sources() {
     const { statics } = this.#options;
-    const texts = ["igym_rendering", "igym_bridge"].map(async (name) => (await fetched(`${statics}py/${name}.json`)).json());
+    const texts = ["igym_rendering", "igym_bridge"].map((name) => fetchedJson(`${statics}py/${name}.json`));
     return Object.assign({}, ...(await Promise.all(texts)));
   }
-}
-
-/** @param {string} url */
-async function fetched(url) {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`The host did not send ${url} (${answer.status}).`);
-  return answer;
 }
 
 /** @param {string} url */

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { again } from "../net/again.js";
+import { fetchesAgain } from "../net/again.js";
 import { EnvError, sentenceAt, toldAs } from "./env_error.js";
 import { PythonRuntime } from "./python.js";
 
@@ -30,8 +30,7 @@ let attention = { hidden: false, focused: true };
 let queue = Promise.resolve();
 
 // Pyodide asks for its files by itself.
-const plainFetch = scope.fetch.bind(scope);
-scope.fetch = (/** @type {RequestInfo | URL} */ input, /** @type {RequestInit | undefined} */ init) => again(() => plainFetch(input, init));
+fetchesAgain(scope);
 
 /**
  * @param {FromWorker} message

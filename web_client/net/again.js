@@ -33,6 +33,47 @@ export async function again(attempt, wait = pause) {
  */
 export const fetchAgain = (input, init) => again(() => fetch(input, init));
 
+/** Asks once, also where `fetch` asks again by itself. @type {typeof fetch} */
+let once = (input, init) => fetch(input, init);
+
+/**
+ * Makes `fetch` ask again: for libraries that ask by themselves.
+ * @param {{fetch: typeof fetch}} scope of a worker
+ */
+export function fetchesAgain(scope) {
+  const plain = scope.fetch.bind(scope);
+  once = plain;
+  scope.fetch = (input, init) => again(() => plain(input, init));
+}
+
+/**
+ * An answer with what `read` makes of its body, asked again as long as none comes whole: one that broke off did not come. Of a
+ * refusal, which is an answer, the body is not read.
+ * @template T
+ * @param {RequestInfo | URL} input
+ * @param {(answer: Response) => Promise<T>} read
+ * @returns {Promise<{ok: boolean, status: number, body: T | null}>}
+ */
+export const wholeAgain = (input, read) =>
+  again(async () => {
+    const answer = await once(input);
+    return { ok: answer.ok, status: answer.status, body: answer.ok ? await read(answer) : null };
+  });
+
+/**
+ * What the host says in JSON at `url`, refusals too, whose body may be none. A host in trouble is as good as silent.
+ * @param {string} url
+ * @param {(delayMs: number) => Promise<unknown>} wait
+ * @returns {Promise<{ok: boolean, status: number, body: any}>}
+ */
+export const saidAgain = (url, wait) =>
+  again(async () => {
+    const answer = await once(url, { cache: "no-store", credentials: "same-origin" });
+    const { ok, status } = answer;
+    if (status >= 500) throw new Error(`The host answered ${status}.`);
+    return { ok, status, body: await (ok ? answer.json() : answer.json().catch(() => null)) };
+  }, wait);
+
 /**
  * A module, asked for again. Some browsers remember that an address failed, so that each try has its own.
  * @param {string} address

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { fetchAgain } from "../net/again.js";
+import { fetchAgain, wholeAgain } from "../net/again.js";
 
 /** @typedef {typeof import("pixi.js")} Pixi */
 /** @typedef {import("pixi.js").Texture} Texture */
@@ -89,9 +89,9 @@ export class Assets {
    * @param {string} url
    */
   async #atlas(name, url) {
-    const answer = await fetchAgain(url);
-    if (!answer.ok) throw new Error(`The atlas ${name} (${url}) could not be loaded.`);
-    const { frames, meta } = await answer.json();
+    const { ok, body } = await wholeAgain(url, (answer) => answer.json());
+    if (!ok) throw new Error(`The atlas ${name} (${url}) could not be loaded.`);
+    const { frames, meta } = body;
     await this.#image(name, new URL(meta.image, new URL(url, location.href)).href);
     const { source } = this.texture(name);
     for (const [part, { frame }] of /** @type {[string, AtlasPart][]} */ (atlasParts(frames))) {

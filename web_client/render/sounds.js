@@ -3,7 +3,7 @@
  * @module
  */
 
-import { fetchAgain } from "../net/again.js";
+import { wholeAgain } from "../net/again.js";
 
 export class Sounds {
   /** @type {AudioContext|null} */ #context = null;
@@ -23,9 +23,9 @@ export class Sounds {
     let loaded = 0;
     const one = async (/** @type {[string, string]} */ [name, url]) => {
       try {
-        const answer = await fetchAgain(url);
-        if (!answer.ok) throw new Error(String(answer.status));
-        this.#buffers.set(name, await context.decodeAudioData(await answer.arrayBuffer()));
+        const { status, body } = await wholeAgain(url, (answer) => answer.arrayBuffer());
+        if (!body) throw new Error(String(status));
+        this.#buffers.set(name, await context.decodeAudioData(body));
       } catch {
         this.missing.push(`The sound ${name} (${url}) could not be loaded.`);
       }
