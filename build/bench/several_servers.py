@@ -86,7 +86,7 @@ def gaps(folder: Path, server: Postgres) -> list[float]:
     study = write_study(folder / "study")
     ports = [free_port(), free_port()]
     servers = [
-        StudyServer(study, folder / f"data{number}", port, f"http://127.0.0.1:{port}", server)
+        StudyServer(study, folder / f"data{number}", port, f"http://127.0.0.1:{port}", server.url)
         for number, port in enumerate(ports)
     ]
     found: list[float] = []

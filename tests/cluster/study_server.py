@@ -14,7 +14,7 @@ from pathlib import Path
 from igym.host.base import spawn
 from igym.host.store.store_reader import StoredBatch, StoreReader
 from igym.host.store.store_schema import DATABASE
-from tests.cluster.servers import Postgres, Redis
+from tests.cluster.servers import Redis
 
 LIMIT_S = 240.0
 
@@ -25,15 +25,13 @@ class StudyServer:
     Everything here waits, so an asyncio test calls it in a thread.
     """
 
-    def __init__(
-        self, study: Path, data: Path, port: int, url: str, server: Postgres, redis: Redis | None = None
-    ) -> None:
+    def __init__(self, study: Path, data: Path, port: int, url: str, database: str, redis: Redis | None = None) -> None:
         self.data = data
         self._command = "serve" if redis is None else "cluster"
         self._arguments = [
             *([] if redis is None else ["core", "--redis", redis.url]), str(study), "--data", str(data),
             "--port", str(port), "--address", "127.0.0.1", "--public-url", url,
-            "--trusted-proxy", "127.0.0.1", "--database", server.url,
+            "--trusted-proxy", "127.0.0.1", "--database", database,
         ]  # fmt: skip
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -18,7 +18,7 @@ from igym.host.cluster import core_end, frames
 from igym.host.engine.engine import Engine
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
 from igym.protocol.server import SceneShown
-from tests.cluster.servers import Postgres, Redis
+from tests.cluster.servers import Redis
 from tests.cluster.study_server import LIMIT_S, EdgeServer, StudyServer, answers
 from tests.cluster.test_fail_over import PEOPLE, assert_whole, stored_by_all
 from tests.host.conftest import SURVEY, StartEngine
@@ -33,12 +33,12 @@ FRAMES, EPISODES = 180, 2
 
 
 async def test_edges_redis_and_core_die_in_mid_game_and_nothing_acknowledged_is_lost(
-    tmp_path: Path, server: Postgres, bus: Redis
+    tmp_path: Path, own_url: str, bus: Redis
 ) -> None:
     study = write_study(tmp_path / "study", frames=FRAMES, episodes=EPISODES, reconnection_s=120)
     url = "http://127.0.0.1/"
     first, second = (
-        StudyServer(study, tmp_path / f"data{number}", free_port(), url, server, bus) for number in range(2)
+        StudyServer(study, tmp_path / f"data{number}", free_port(), url, own_url, bus) for number in range(2)
     )
     edges = [EdgeServer(tmp_path, free_port(), bus) for _ in range(2)]
     try:

@@ -24,7 +24,7 @@ PEOPLE, FRAMES, EPISODES = 10, 240, 2
 
 
 async def test_servers_and_database_die_in_mid_game_and_nothing_acknowledged_is_lost(
-    tmp_path: Path, server: Postgres
+    tmp_path: Path, server: Postgres, own_url: str
 ) -> None:
     study = write_study(tmp_path / "study", frames=FRAMES, episodes=EPISODES, reconnection_s=120)
     ports = [free_port(), free_port()]
@@ -32,7 +32,7 @@ async def test_servers_and_database_die_in_mid_game_and_nothing_acknowledged_is_
     launcher = Attached()
     with haproxy(tmp_path, ports) as url:
         first, second = (
-            StudyServer(study, tmp_path / f"data{number}", port, url, server) for number, port in enumerate(ports)
+            StudyServer(study, tmp_path / f"data{number}", port, url, own_url) for number, port in enumerate(ports)
         )
         try:
             first.start("--remote", passes)

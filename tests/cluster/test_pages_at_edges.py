@@ -10,7 +10,7 @@ from tests.browser.exports import assert_parity, read_rows
 from tests.browser.participant_page import ParticipantPage
 from tests.browser.test_two_people import meet, play
 from tests.cluster.proxy import haproxy
-from tests.cluster.servers import Postgres, Redis
+from tests.cluster.servers import Redis
 from tests.cluster.study_server import EdgeServer, StudyServer, answers
 from tests.cluster.test_pages_fail_over import STUDY, browser
 from tests.ports import free_port
@@ -19,12 +19,12 @@ __all__ = ["browser"]
 
 
 def test_a_match_of_two_browsers_goes_on_at_the_edge_that_is_left(
-    tmp_path: Path, server: Postgres, bus: Redis, browser: Browser
+    tmp_path: Path, own_url: str, bus: Redis, browser: Browser
 ) -> None:
     ports = [free_port(), free_port()]
     edges = [EdgeServer(tmp_path, port, bus) for port in ports]
     with haproxy(tmp_path, ports) as url:
-        core = StudyServer(STUDY, tmp_path / "data", free_port(), url, server, bus)
+        core = StudyServer(STUDY, tmp_path / "data", free_port(), url, own_url, bus)
         try:
             core.start()
             for edge in edges:

@@ -12,7 +12,6 @@ from tests.browser.exports import assert_parity, read_rows
 from tests.browser.participant_page import SHORT_GAMES, ParticipantPage
 from tests.browser.test_two_people import meet, play
 from tests.cluster.proxy import haproxy
-from tests.cluster.servers import Postgres
 from tests.cluster.study_server import StudyServer, answers
 from tests.ports import free_port
 
@@ -27,12 +26,12 @@ def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
 
 
 def test_a_match_of_two_browsers_goes_on_at_the_server_that_stood_by(
-    tmp_path: Path, server: Postgres, browser: Browser
+    tmp_path: Path, own_url: str, browser: Browser
 ) -> None:
     ports = [free_port(), free_port()]
     with haproxy(tmp_path, ports) as url:
         first, second = (
-            StudyServer(STUDY, tmp_path / f"data{number}", port, url, server) for number, port in enumerate(ports)
+            StudyServer(STUDY, tmp_path / f"data{number}", port, url, own_url) for number, port in enumerate(ports)
         )
         try:
             first.start()

@@ -36,7 +36,7 @@ class Cluster:
         study = write_study(home / "study", frames=FRAMES, reconnection_s=600, waitroom_s=1200)
         self.server, self.bus, self.url, self._passes = server, bus, url, passes
         self.cores = [
-            StudyServer(study, home / f"data{number}", free_port(), f"{url}/", server, bus) for number in range(2)
+            StudyServer(study, home / f"data{number}", free_port(), f"{url}/", server.url, bus) for number in range(2)
         ]
         self.edges = [EdgeServer(home, port, bus) for port in ports]
         self.worker = JobWorker(server.url, home / "worker.log", *(core.data for core in self.cores))
