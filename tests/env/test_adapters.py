@@ -9,7 +9,7 @@ import gymnasium
 import numpy as np
 import pytest
 
-from tests.env.conftest import LOAD, SAVE, STEP, Opened, mapping
+from tests.env.conftest import CONFIRM, LOAD, SAVE, STEP, Opened, mapping
 from tests.env.envs import CART_POLE, DICT_ACTIONS, MOUNTAIN_CAR, PARALLEL, TURN_BASED
 
 Open = Callable[..., Opened]
@@ -165,6 +165,45 @@ def test_an_env_that_writes_into_its_action_changes_neither_the_row_nor_the_next
     parity = game.batch()["parity"]
     assert parity["rewards.agent_0"] == [1.5, 1.5]
     assert parity["actions.agent_0.0"] == [1.0, 1.0]
+
+
+ONE_DICT = """
+import gymnasium
+from gymnasium import spaces
+
+
+class Game(gymnasium.Env):
+    action_space = spaces.Dict({"a": spaces.Discrete(2), "b": spaces.Discrete(2)})
+    rewards = {"a": 0, "b": 0}
+
+    def reset(self, *, seed=None, options=None):
+        self.n = 0
+        return {"a": 0, "b": 0}, {}
+
+    def step(self, actions):
+        self.n += 1
+        self.rewards["a"] = int(self.n == 2)
+        flags = {"a": False, "b": False}
+        return {"a": 0, "b": 0}, self.rewards, flags, flags, {"a": {}, "b": {}}
+
+
+def make_env():
+    return Game()
+"""
+
+
+def test_an_env_that_returns_one_dict_of_rewards_each_time_scores_each_step(opened: Open) -> None:
+    """Whether frames are confirmed one by one or several together."""
+    scores = []
+    for together in (1, 4):
+        game = opened(ONE_DICT, players=["a", "b"], action_mapping=mapping(1))
+        game.bridge.reset(1, 0)
+        for first in range(0, 4, together):
+            steps = [order for frame in range(first, first + together) for order in (STEP, frame, 0, 0)]
+            game.run(*steps, CONFIRM, first + together - 1)
+        scores.append(dict(game.bridge.play.scores))
+        assert game.batch()["parity"]["rewards.a"] == [0, 1, 0, 0]
+    assert scores[0] == scores[1] == {"a": 1, "b": 0}
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,38 @@ def test_the_policy_acts_unless_its_person_takes_over_and_rows_say_who(opened: O
     assert found["actions.1"] == [0, 0, 1, 0, 0, 2, 0, 0]
 
 
+WRITES = """
+import gymnasium
+import numpy as np
+
+
+class Writes(gymnasium.Env):
+    def reset(self, *, seed=None, options=None):
+        return 0.0, {}
+
+    def step(self, action):
+        if isinstance(action, np.ndarray):
+            action *= 0
+        return 0.0, 0.0, False, False, {}
+
+
+def make_env():
+    return Writes()
+"""
+
+
+def test_an_env_that_writes_into_a_companions_action_changes_no_row(opened: Open) -> None:
+    """Though the keys of its person give plain numbers."""
+    ones = "import numpy as np\n\n\ndef act(observation, agent, rng, memory):\n    return np.ones((), np.float32)\n"
+    game = opened(
+        WRITES, action_mapping=[{"keys": ["KeyX"], "action": 0.5}], default_action=0.0, files={"bots.py": ones},
+        policies=[{"agent": "agent_0", "policy": {"kind": "human", "shared": BOT}}],
+    )  # fmt: skip
+    game.bridge.reset(1, 0)
+    game.play([[0], [0], [0]])
+    assert game.batch()["parity"]["actions.agent_0"] == [1.0, 1.0, 1.0]
+
+
 def test_without_keys_to_take_over_the_person_only_watches(opened: Open) -> None:
     found = columns(opened_with(opened, {"shared": BOT}, []), [[LEFT, 0]] * 4)
     assert found["actor.0"] == ["policy"] * 4 and found["actions.0"] == [1, 2, 0, 1]

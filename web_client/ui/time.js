@@ -12,6 +12,15 @@ export function clockText(ms) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
+/** "en" of "en-GB"; nothing of what is no tag, as some systems give browsers. @param {string} tag */
+function languageOf(tag) {
+  try {
+    return new Intl.Locale(tag).language;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Time of day on this computer, "14:05" or "2:05 PM", as the page's language has it.
  * @param {number} unixMs
@@ -19,7 +28,7 @@ export function clockText(ms) {
  * @param {readonly string[]} [wanted] of the browser: of "en" it knows whether it is Britain's
  */
 export function clockOf(unixMs, language, wanted = []) {
-  const own = wanted.find((tag) => new Intl.Locale(tag).language === new Intl.Locale(language).language);
+  const own = wanted.find((tag) => languageOf(tag) === languageOf(language));
   return new Date(unixMs).toLocaleTimeString(own ?? language, { hour: "2-digit", minute: "2-digit", numberingSystem: "latn" });
 }
 

@@ -152,14 +152,16 @@ class DictActions(Adapter):
             if _is_plain(returned, self.keys.keys()):
                 observations, rewards, terminated, truncated, infos = returned
                 self.observations = observations
-                return _together(Outcome, (observations, rewards, terminated.copy(), truncated.copy(), infos.copy()))
+                # An env may return the same dicts with each step.
+                copies = rewards.copy(), terminated.copy(), truncated.copy(), infos.copy()
+                return _together(Outcome, (observations, *copies))
         else:
             returned = self.env.step({self.keys[agent]: actions[agent] for agent in self.agents})
         observations, rewards, terminated, truncated, infos = returned
         self.observations = self._per_agent(observations)
         return Outcome(
             self.observations,
-            self._per_agent(rewards),
+            dict(self._per_agent(rewards)),
             self._flags(terminated),
             self._flags(truncated),
             self._infos(infos),

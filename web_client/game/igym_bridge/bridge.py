@@ -51,8 +51,8 @@ class Bridge:
         modules = loader.modules_of(folder)
         self._modules = modules
         self.play.globals_matter |= loader.reads_globals(modules)
-        code = config.get("on_step_code")
-        self.state = GameState(env, self.play.parts(), modules, loader.classes_of(modules), code)
+        self._classes = loader.classes_of(modules)
+        self.state = GameState(env, self.play.parts(), modules, self._classes)
         self.ring: Ring | None = None
         self.checks = Checks(self.state, None)
         self._orders: dict[int, Callable[[int], None]] = {
@@ -87,7 +87,6 @@ class Bridge:
             else:
                 self.ring = Ring(proof.strategy)
                 self.play.predicts = True
-                self.state.trust_bindings()
                 self.checks = Checks(self.state, proof.strategy)
         return json.dumps(with_table({"kind": self.play.adapter.kind, **report}))
 
@@ -236,8 +235,6 @@ class Bridge:
     def import_state(self, frame: int, data: bytes) -> None:
         """Put another browser's `export_state` into the ring as the snapshot of `frame`; the game stays as it is."""
         ring = self._ring()
-        # It brings modules the other browser's objects.
-        self.state.bindings.settled = False
         now = ring.strategy.save()
         try:
             self.transfer().apply(bytes(data))
@@ -246,7 +243,7 @@ class Bridge:
             ring.strategy.load(now)
 
     def transfer(self) -> Transfer:
-        return Transfer(self.play.env, self.play.parts(), self._modules)
+        return Transfer(self.play.env, self.play.parts(), self._modules, self._classes)
 
     def state_table(self, frame: int) -> str:
         """JSON path → token of the state after `frame`, if it is kept; else `{}`."""

@@ -6,15 +6,12 @@ import types
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .namespaces import Contents, Namespaces
+from .namespaces import Namespaces
 from .reading import Reader
-from .rebinding import Bindings
 from .summing import Summer
 
 Data = dict[int, tuple[Any, Sequence[str], Sequence[Any]]]
 """id of a module or class → it, the names of its data, their values."""
-_LOOK_EVERY = 16
-"""In so many sums one looks at every name, whatever is known of them."""
 
 
 class Canon:
@@ -25,23 +22,13 @@ class Canon:
         skipped = {id(thing) for thing in skip}
         self._skip = skipped
         self._summer = Summer(skipped)
-        self._sums = 0
-        self._contents: Contents | None = None
-        self._held: Data = {}
         self._namespaces = Namespaces([root for root in roots.values() if isinstance(root, types.ModuleType | type)])
-
-    def trust(self, bindings: Bindings) -> None:
-        """Names of the researcher's files are looked at now and then only, where nothing binds them anew."""
-        self._namespaces.trust(bindings)
 
     def digest(self) -> bytes:
         """16 bytes; equal for equal states."""
         summer = self._summer
-        self._sums += 1
-        if self._sums % _LOOK_EVERY == 0:
-            self._namespaces.look_again()
-        before, summer.namespaces = summer.namespaces, self._data()
-        if not summer.again(names_are_same=summer.namespaces is before):
+        summer.namespaces = self._data()
+        if not summer.again():
             summer.begin()
             self._read(summer, summer.namespaces)
             summer.close()
@@ -53,19 +40,14 @@ class Canon:
 
     def table(self) -> dict[str, str]:
         """Path of each value (e.g. `env.ball.x`) → its token."""
-        self._namespaces.look_again()
         reader = Reader(self._skip)
         self._read(reader, self._data())
         return reader.found
 
     def _data(self) -> Data:
         contents = self._namespaces.contents()
-        if contents is self._contents:
-            return self._held
         holding = zip(self._namespaces.holding, contents, strict=True)
-        self._contents = contents
-        self._held = {id(target): (target, names, values) for (target, names, _), values in holding}
-        return self._held
+        return {id(target): (target, names, values) for (target, names, _), values in holding}
 
     def _read(self, reader: Reader, data: Data) -> None:
         for name, root in self._roots.items():

@@ -25,7 +25,6 @@ from .generators import Watch, watch_of
 from .layout import Layout, moved
 from .namespaces import Namespaces
 from .reach import slot_names
-from .rebinding import Bindings
 from .takers import (
     Entries,
     Stack,
@@ -87,10 +86,9 @@ class Memento(NamedTuple):
 class MementoTaker:
     """Takes mementos of `roots`: objects, and the modules and classes of the researcher's own files."""
 
-    def __init__(self, roots: Iterable[Any], skip: Iterable[Any] = (), bindings: Bindings | None = None) -> None:
+    def __init__(self, roots: Iterable[Any], skip: Iterable[Any] = ()) -> None:
         everything = list(roots)
-        spaces = [root for root in everything if isinstance(root, types.ModuleType | type)]
-        self._namespaces = Namespaces(spaces, bindings)
+        self._namespaces = Namespaces([root for root in everything if isinstance(root, types.ModuleType | type)])
         self._roots = [root for root in everything if not isinstance(root, types.ModuleType | type)]
         # Python puts its builtins into every dict that code is run in; cleared, nothing could be written back.
         self._skip = [*skip, vars(builtins)]

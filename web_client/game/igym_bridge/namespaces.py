@@ -9,7 +9,6 @@ from typing import Any
 
 from .layout import picker
 from .reach import class_data, module_data
-from .rebinding import Bindings
 from .takers import MISSING, Entries, Stack, push
 
 Namespace = types.ModuleType | type
@@ -21,12 +20,8 @@ Contents = list[tuple[Any, ...]]
 class Namespaces:
     """Remembers which names hold data. All other values are code: while those are the same ones, so are the names."""
 
-    def __init__(self, targets: list[Namespace], bindings: Bindings | None = None) -> None:
-        """`bindings`: what is known of how the code binds these names; None: nothing."""
+    def __init__(self, targets: list[Namespace]) -> None:
         self._targets = targets
-        self._bindings = bindings
-        self._settled: Contents | None = None
-        """What all names hold for good."""
         self._views = [vars(target).values() for target in targets]
         self.holding: list[Holding] = []
         """Those that have data."""
@@ -38,50 +33,19 @@ class Namespaces:
         if not self._targets:
             return
         contents = self.contents()
-        if contents is not self._followed:
-            if self._followed is not None and _same(contents, self._followed):
-                contents = self._followed
-            else:
-                push(stack, chain.from_iterable(contents))
+        if self._followed is not None and _same(contents, self._followed):
+            contents = self._followed
+        else:
+            push(stack, chain.from_iterable(contents))
         entries.append((_put, self, (self.holding, contents)))
 
     def follow(self, stack: Stack) -> None:
         """Put all data on the stack."""
-        self.look_again()
         contents = self._followed = self.contents()
         push(stack, chain.from_iterable(contents))
 
     def contents(self) -> Contents:
         """The data of each of `holding`."""
-        if self._is_settled():
-            return self._settled or []
-        contents = self._looked_at()
-        if self._bindings is not None and self._bindings.settled:
-            self._settled = contents
-        return contents
-
-    def trust(self, bindings: Bindings) -> None:
-        """What names hold is taken from these from now on, where they are settled."""
-        self._bindings = bindings
-
-    def look_again(self) -> None:
-        """Make sure of what is settled."""
-        settled, self._settled = self._settled, None
-        if settled is None or self._bindings is None:
-            return
-        if _same(self._looked_at(), settled):
-            self._settled = settled
-        else:
-            self._bindings.settled = False
-
-    def _is_settled(self) -> bool:
-        """Whether no name can hold anything else than at the last look. One that comes or goes says the contrary."""
-        if self._settled is None or self._bindings is None or not self._bindings.settled:
-            return False
-        self._bindings.settled = sum(map(len, self._views)) == self._count
-        return self._bindings.settled
-
-    def _looked_at(self) -> Contents:
         if not self._as_known():
             self._learn()
         try:
@@ -92,8 +56,6 @@ class Namespaces:
 
     def put(self, saved: tuple[list[Holding], Contents]) -> None:
         holding, contents = saved
-        if contents is self._settled and self._is_settled():
-            return
         try:
             now = self._read() if holding is self.holding and self._as_known() else None
         except KeyError:

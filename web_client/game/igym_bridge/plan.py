@@ -58,7 +58,6 @@ class Plan:
         self._swept: list[Part] = []
         self._views: list[Iterable[Any]] = []
         self._fetched: list[tuple[Part, Fetch]] = []
-        self._named: list[tuple[Part, Fetch]] = []
         self._by_id: dict[int, Part | Leaf] = {}
         self._leaves: list[Leaf] = []
         self._objects: list[Any] = []
@@ -79,9 +78,9 @@ class Plan:
         self._swept.append(part)
         self._by_id[id(thing)] = part
 
-    def fetch(self, part: Part, fetch: Fetch, named: bool = False) -> None:
-        """`part` is asked for each time; `named`: it is what a module or class holds."""
-        (self._named if named else self._fetched).append((part, fetch))
+    def fetch(self, part: Part, fetch: Fetch) -> None:
+        """`part` is asked for each time."""
+        self._fetched.append((part, fetch))
 
     def leaf(self, text: Callable[[Any], str], thing: Any) -> None:
         leaf = self._by_id[id(thing)] = Leaf(len(self.texts), text, thing)
@@ -106,7 +105,7 @@ class Plan:
             self._values += part.held
             self._part_at += [part] * len(part.held)
 
-    def again(self, names_are_same: bool) -> bool:
+    def again(self) -> bool:
         """Whether `texts` are those of the state as it is now; if not, all has to be read anew."""
         owned = map(_attributes_of, self._objects)
         if any(self._bare) or not all(map(is_, owned, self._owned)) or list(map(type, self._objects)) != self._kinds:
@@ -119,7 +118,7 @@ class Plan:
             # Read off only now: a part that was renewed before may have brought another container.
             if not self._renew(part, self._values[part.start : part.end]):
                 return False
-        for part, fetch in self._fetched if names_are_same else [*self._fetched, *self._named]:
+        for part, fetch in self._fetched:
             held = fetch()
             if (len(held) != len(part.held) or not all(map(is_, held, part.held))) and not self._renew(part, held):
                 return False

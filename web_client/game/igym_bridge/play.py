@@ -172,7 +172,7 @@ class Play:
         """The frame in which everybody does what was `chosen`: agent → action. `notes` are further columns."""
         received, refused = self.adapter.sifted(chosen)
         # An env may write into an array that it is given: the row holds what it was before.
-        steady = self._plain_actions or is_steady(received)
+        steady = is_steady(received)
         outcome = self.adapter.step(received if steady else copy.deepcopy(received))
         actions = received if self._tells_refused else chosen
         refused = refused if self._tells_refused else {}

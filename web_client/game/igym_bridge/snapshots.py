@@ -14,7 +14,6 @@ import numpy as np
 from .canon import Canon
 from .generators import watch_of
 from .memento import Memento, MementoTaker, restore
-from .rebinding import Bindings
 
 GLOBAL_RANDOM = random._inst
 GLOBAL_NUMPY = np.random.mtrand._rand
@@ -29,27 +28,17 @@ def seed_globals(seed: int) -> None:
 class GameState:
     """Everything a frame depends on. `parts` maps name → object; modules and classes stand for their data."""
 
-    def __init__(
-        self,
-        env: Any,
-        parts: dict[str, Any],
-        modules: list[types.ModuleType],
-        classes: list[type],
-        code: str | None = None,
-    ) -> None:
-        """`code`: what the researcher has run after each step."""
+    def __init__(self, env: Any, parts: dict[str, Any], modules: list[types.ModuleType], classes: list[type]) -> None:
         self.env = env
-        self.bindings = Bindings(modules, classes, code)
         self.core = getattr(env, "unwrapped", env)
         self._roots: dict[str, Any] = {"env": env, **parts}
         self._roots.update({f"{module.__name__}.py": module for module in modules})
-        self._roots.update({kind.__qualname__: kind for kind in classes})
+        for kind in classes:
+            # Two files may each have a class of this name.
+            name = kind.__qualname__
+            self._roots[name if name not in self._roots else f"{kind.__module__}.{name}"] = kind
         self._roots.update({"random": GLOBAL_RANDOM, "numpy.random": GLOBAL_NUMPY})
         self._canon = Canon(self._roots)
-
-    def trust_bindings(self) -> None:
-        """That the game is restored exactly was proven with a look at every name."""
-        self._canon.trust(self.bindings)
 
     def checksum(self) -> int:
         return self._canon.checksum()
@@ -83,7 +72,7 @@ class InPlace(Strategy):
     name = "copy"
 
     def __init__(self, state: GameState) -> None:
-        self._taker = MementoTaker(state.roots(), bindings=state.bindings)
+        self._taker = MementoTaker(state.roots())
         self.save = self._taker.take  # type: ignore[method-assign]
         self.renew = self._taker.renew  # type: ignore[method-assign]
 
@@ -99,7 +88,7 @@ class OwnState(Strategy):
     def __init__(self, state: GameState, copied: bool) -> None:
         self._core = state.core
         self._copied = copied
-        self._around = MementoTaker(state.roots(), [self._core], state.bindings)
+        self._around = MementoTaker(state.roots(), skip=[self._core])
         self.renew = self._around.renew  # type: ignore[method-assign]
 
     def save(self) -> tuple[Any, Any, Memento]:

@@ -93,9 +93,9 @@ class Summer(Reader):
         """All has been read."""
         self._plan.close()
 
-    def again(self, names_are_same: bool) -> bool:
-        """Read as the last time; False where that cannot be done. `names_are_same`: `namespaces` are those of then."""
-        return bool(self._plan.texts) and self._plan.again(names_are_same)
+    def again(self) -> bool:
+        """Read as the last time; False where that cannot be done."""
+        return bool(self._plan.texts) and self._plan.again()
 
     def digest(self) -> bytes:
         """16 bytes for what was read."""
@@ -103,8 +103,7 @@ class Summer(Reader):
         return blake2b(data, digest_size=16).digest()
 
     def names(self, path: str, owner: Any, names: Sequence[str], values: Sequence[Any]) -> None:
-        fetch = partial(self._in_namespace, owner)
-        self._plan.fetch(self._say(owner, fetch(), _tell_names), fetch, named=True)
+        self._fetched(owner, partial(self._in_namespace, owner), _tell_names)
 
     def _put(self, path: str, token: str) -> None:
         self._plan.texts.append(token)

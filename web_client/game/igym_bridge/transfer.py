@@ -7,15 +7,19 @@ import pickle
 import types
 from typing import Any
 
-from .reach import is_render_only, layers_of, module_data
+from .reach import class_data, is_render_only, layers_of, module_data
 from .snapshots import GLOBAL_NUMPY, GLOBAL_RANDOM
 
 
 class Transfer:
-    """Both browsers hold the same env: its layers and the game's parts keep their identity, their contents travel."""
+    """Both browsers hold the same env: its layers and the game's parts keep their identity, their contents travel.
 
-    def __init__(self, env: Any, parts: dict[str, Any], modules: list[types.ModuleType]) -> None:
+    So do the data of the researcher's `modules` and their `classes`.
+    """
+
+    def __init__(self, env: Any, parts: dict[str, Any], modules: list[types.ModuleType], classes: list[type]) -> None:
         self._modules = {module.__name__: module for module in modules}
+        self._classes = {f"{kind.__module__}.{kind.__qualname__}": kind for kind in classes}
         self._objects: dict[str, Any] = {f"env{depth}": layer for depth, layer in enumerate(layers_of(env))}
         for name, part in parts.items():
             if isinstance(part, dict):
@@ -42,6 +46,9 @@ class Transfer:
             self._dicts[name].update(content)
         for name, content in contents["modules"].items():
             vars(self._modules[name]).update(content)
+        for name, content in contents["classes"].items():
+            for attribute, value in content.items():
+                type.__setattr__(self._classes[name], attribute, value)
         GLOBAL_RANDOM.setstate(contents["random"])
         GLOBAL_NUMPY.set_state(contents["numpy"])
 
@@ -50,12 +57,24 @@ class Transfer:
             "objects": {name: dict(vars(thing)) for name, thing in self._objects.items() if name not in self._dicts},
             "dicts": {name: dict(part) for name, part in self._dicts.items()},
             "modules": {name: module_data(module) for name, module in self._modules.items()},
+            "classes": {name: self._portable(class_data(kind)) for name, kind in self._classes.items()},
             "random": GLOBAL_RANDOM.getstate(),
             "numpy": GLOBAL_NUMPY.get_state(legacy=False),
         }
         file = io.BytesIO()
         _Pickler(file, self._objects, sheets).dump(contents)
         return file.getvalue()
+
+    def _portable(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Without locks, files and the like, of which each browser has its own."""
+        return {name: value for name, value in data.items() if self._travels(value)}
+
+    def _travels(self, value: Any) -> bool:
+        try:
+            _Pickler(io.BytesIO(), self._objects, []).dump(value)
+        except (pickle.PicklingError, TypeError, AttributeError):
+            return False
+        return True
 
 
 class _Pickler(pickle.Pickler):
