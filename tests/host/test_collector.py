@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from igym.host.base import collector as collector_module
 from igym.host.base.collector import OLD, QUIET_S, WORTH_IT, YOUNG, Collector
 
 
@@ -81,6 +82,34 @@ async def test_circles_that_were_set_aside_are_freed_when_nobody_is_there(collec
     assert seen() is None
     followed = len(gc.get_objects())
     assert followed < YOUNG, "what is left is set aside again"
+
+
+async def test_circles_go_at_the_latest_after_many_more_although_somebody_stays(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collector_module, "AT_LATEST", WORTH_IT + 2)
+    circle = Circle()
+    grown(collector)
+    seen = weakref.ref(circle)
+    del circle
+    for _ in range(WORTH_IT + 1):
+        grown(collector)
+    assert seen() is not None
+    collector.look()
+    assert seen() is None
+
+
+async def test_nothing_is_set_aside_any_more_when_the_session_is_over(house: House) -> None:
+    collector = Collector(lambda: house.is_empty)
+    collector.start()
+    circle = Circle()
+    kept = grown(collector)
+    seen = weakref.ref(circle)
+    del circle
+    await collector.close()
+    gc.collect()
+    assert seen() is None
+    assert kept
 
 
 async def test_thresholds_are_as_before_when_the_session_is_over(house: House) -> None:

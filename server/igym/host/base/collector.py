@@ -17,6 +17,8 @@ LOOK_EVERY_S = 0.5
 WORTH_IT = 20
 """So often something was set aside, some thousand connections' worth, and all of it is gone through once when nobody is
 there: tenths of a second after ten thousand people."""
+AT_LATEST = 10 * WORTH_IT
+"""After so often, also while somebody is there: a page may stay open for weeks."""
 QUIET_S = 60.0
 """Nobody was there for so long: those who come next are not expected at this very moment."""
 
@@ -27,7 +29,7 @@ class Collector:
     Everybody who ever joined stays in the session's state. A collector that goes through them again and again would
     halt the loop for longer the more there were. What is set aside still goes when nobody refers to it any more;
     circles among it, such as those of connections that were open then, go when nobody has been there for a while and it
-    is worth it.
+    is worth it, or when it has been put off for too long.
     """
 
     def __init__(self, is_empty: Callable[[], bool], clock: Callable[[], float] = steady_s) -> None:
@@ -41,7 +43,7 @@ class Collector:
         self._watching: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """What was made so far stays for good."""
+        """What was made so far stays until `close`."""
         gc.collect()
         gc.freeze()
         gc.set_threshold(YOUNG, BY_ITSELF_NEVER, BY_ITSELF_NEVER)
@@ -53,11 +55,12 @@ class Collector:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
             self._watching = None
+            gc.unfreeze()
             gc.set_threshold(*self._thresholds)
 
     def look(self) -> None:
         """Does what is due."""
-        if self._set_aside >= WORTH_IT and self._is_quiet():
+        if self._set_aside >= AT_LATEST or (self._set_aside >= WORTH_IT and self._is_quiet()):
             gc.unfreeze()
             gc.collect()
             gc.freeze()
