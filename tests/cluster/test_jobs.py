@@ -20,6 +20,7 @@ from igym.host.engine.engine import Engine
 from igym.host.export.manifest import Manifest
 from igym.host.files.exports import ExportFailedError
 from igym.host.jobs import handover
+from igym.host.jobs import queue as queue_module
 from igym.host.jobs.handover import Handover, Wish
 from igym.host.jobs.kinds import movable, placed
 from igym.host.jobs.queue import MOST_ATTEMPTS, NOW, Job, Queue, Taken
@@ -79,6 +80,20 @@ def test_however_many_take_at_once_each_job_is_one_workers(queue: Queue, own_url
     ids = [number for own in taken.values() for number in own]
     assert sorted(ids) == sorted(posted)
     assert len(ids) == len(set(ids))
+
+
+def test_a_job_is_there_and_called_out_or_neither(queue: Queue, own_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        assert not queue.has_worker(FOLDER)
+        patched.setattr(queue_module, "CHANNEL", "c" * 64)  # longer than the server takes
+        with pytest.raises(OSError, match="channel name too long"):
+            queue.post(FOLDER, JOB, None)
+    assert queue.take("one", [FOLDER]) is None
+    with psycopg.connect(own_url, autocommit=True) as listening:
+        listening.execute(f"LISTEN {queue_module.CHANNEL}".encode())
+        number = queue.post(FOLDER, JOB, None)
+        assert len(list(listening.notifies(timeout=60, stop_after=1))) == 1
+    assert taken_by(queue, "one").id == number
 
 
 def test_a_worker_whose_lease_has_passed_is_not_heard_any_more(queue: Queue, own_url: str) -> None:

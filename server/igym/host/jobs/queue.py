@@ -116,13 +116,14 @@ class Queue:
         return self._sql.execute(sql, (folder, app_version())).fetchone() is not None
 
     def post(self, folder: str, job: Job, prefers: str | None) -> int:
-        """The number of the job."""
+        """The number of the job. It is there and the workers are called, or neither."""
         row = self._sql.execute(
-            f"""INSERT INTO jobs(folder, version, kind, arguments, request, prefers, queued_at)
-                VALUES (?, ?, ?, ?, ?, ?, {NOW}) RETURNING id""",
-            (folder, app_version(), job.kind, list(job.arguments), job.request, prefers),
+            f"""WITH made AS (
+                  INSERT INTO jobs(folder, version, kind, arguments, request, prefers, queued_at)
+                  VALUES (?, ?, ?, ?, ?, ?, {NOW}) RETURNING id)
+                SELECT id, pg_notify(?, '') FROM made""",
+            (folder, app_version(), job.kind, list(job.arguments), job.request, prefers, CHANNEL),
         ).fetchone()
-        self._call()
         return int(row["id"])
 
     def progress(self, job: int, after_line: int) -> Progress | None:
