@@ -18,12 +18,14 @@ from igym.host.base.spawn import Kind
 from igym.host.children.child import LogLine
 from igym.host.children.line_child import ChildEndedError, LineChild
 from igym.host.jobs.kinds import ANSWERING, HANDED, placed
-from igym.host.jobs.queue import BEAT_S, Queue, Taken
+from igym.host.jobs.queue import BEAT_S, LEASE_S, Queue, Taken
 from igym.host.jobs.shared_folder import words_below
 from igym.host.ports import Runner
 
 IDLE_S = 1.0
 AGAIN_AFTER_S = 1.0
+LOOK_S = 2 * BEAT_S
+"""A disk that does not answer for so long is not there."""
 KEPT_CHILDREN = 4
 """Processes that know a session already; the one used longest ago ends for another one."""
 KILLED = -9
@@ -46,6 +48,7 @@ class Worker:
         self._child: LineChild | None = None
         self._homes: dict[str, Path] = {}
         self._is_lost = False
+        self._ends: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
         """Until it is cancelled. A server of the database that is away is waited for."""
@@ -69,24 +72,27 @@ class Worker:
             self._threads.shutdown(wait=False)
 
     async def _next(self) -> None:
-        taken = await self._apart(self._queue.take, self.name, tuple(self._homes))
+        homes, begun = self._homes, steady_s()
+        taken = await self._apart(self._queue.take, self.name, tuple(homes))
         if taken is None:
             await self._apart(self._queue.wait, IDLE_S)
             return
+        # A server that starts meanwhile gives its folder another word.
+        home = homes[taken.folder]
         self._taken, self._is_lost = taken, False
-        begun = steady_s()
+        self._hold(begun)
         try:
-            code = await self._do(taken)
+            code = await self._do(taken, home)
         finally:
             self._taken = self._child = None
+            self._let_go()
         done = not self._is_lost and await self._apart(self._queue.finish, self.name, taken, code)
-        told = f"{taken.job.kind} for {self._homes[taken.folder].name}: exit code {code}, {steady_s() - begun:.1f} s"
+        told = f"{taken.job.kind} for {home.name}: exit code {code}, {steady_s() - begun:.1f} s"
         self._log(told if done else f"{told}; it is no more this worker's")
 
     # -- one job
 
-    async def _do(self, taken: Taken) -> int:
-        home = self._homes[taken.folder]
+    async def _do(self, taken: Taken, home: Path) -> int:
         arguments = placed(taken.job.arguments, home)
         if taken.job.kind in ANSWERING:
             return await self._answer(taken, arguments)
@@ -94,6 +100,7 @@ class Worker:
         self._child = child
         try:
             await child.start()
+            self._end_if_lost(child)
             while (told := await child.read()) is not None and not self._is_lost:
                 await self._say(taken, line_of(told))
             code = await child.exit_code()
@@ -106,6 +113,7 @@ class Worker:
         assert taken.job.request is not None
         child = await self._child_for(HANDED[taken.job.kind], arguments, taken.follows_own)
         self._child = child
+        self._end_if_lost(child)
         request: dict[str, Any] = read_line(taken.job.request)
         number = request.pop("id")
         saying: list[asyncio.Task[None]] = []
@@ -124,7 +132,7 @@ class Worker:
 
     async def _say(self, taken: Taken, line: str) -> None:
         if not await self._apart(self._queue.say, self.name, taken, line):
-            await self._lose()
+            self._lose()
 
     async def _child_for(self, kind: Kind, arguments: list[str], knows_it: bool) -> LineChild:
         key = (kind, *arguments)
@@ -150,30 +158,59 @@ class Worker:
     async def _beat(self) -> None:
         while True:
             begun = steady_s()
-            try:
-                self._homes = await asyncio.to_thread(words_below, self._folders)
+            # What the database refuses is told by the other connection.
+            with contextlib.suppress(OSError):
+                await self._renew()
+            self._homes = await self._seen()
+            with contextlib.suppress(OSError):
                 await self._apart(self._heart.beat, self.name, tuple(self._homes))
-                taken = self._taken
-                if taken is not None:
-                    await self._renew(taken)
-            except OSError:
-                pass  # told by the other connection
             await asyncio.sleep(max(0.0, BEAT_S - (steady_s() - begun)))
 
-    async def _renew(self, taken: Taken) -> None:
+    async def _seen(self) -> dict[str, Path]:
+        """The folders that are there; none while a disk fails or hangs, so that nobody hands out what needs it."""
+        try:
+            return await asyncio.wait_for(asyncio.to_thread(words_below, self._folders), LOOK_S)
+        except OSError:
+            return {}
+
+    async def _renew(self) -> None:
+        taken, begun = self._taken, steady_s()
+        if taken is None or self._is_lost:
+            return
         is_given_up = await self._apart(self._heart.renew, self.name, taken)
-        if self._taken is not taken:
+        if self._taken is not taken or self._is_lost:
             return
         if is_given_up is None:
-            await self._lose()
-        elif is_given_up and self._child is not None:
+            self._lose()
+            return
+        self._hold(begun)
+        if is_given_up and self._child is not None:
             self._child.interrupt()
 
-    async def _lose(self) -> None:
-        """The job is somebody else's, or nobody wants it any more: what does it here ends at once."""
+    def _hold(self, since_s: float) -> None:
+        """The job is this worker's; unless that is renewed it ends here before another one may begin it.
+
+        `since_s`: when the database was asked, so its lease is no shorter than what is counted here.
+        """
+        self._let_go()
+        left_s = LEASE_S - BEAT_S - (steady_s() - since_s)
+        self._ends = asyncio.get_running_loop().call_later(max(0.0, left_s), self._lose)
+
+    def _let_go(self) -> None:
+        if self._ends is not None:
+            self._ends.cancel()
+            self._ends = None
+
+    def _lose(self) -> None:
+        """The job is somebody else's, soon may be, or nobody wants it any more: what does it here ends at once."""
         self._is_lost = True
         if self._child is not None:
             self._child.kill()
+
+    def _end_if_lost(self, child: LineChild) -> None:
+        """It was lost while the process was still to be started."""
+        if self._is_lost:
+            child.kill()
 
     async def _apart(self, work: Callable[..., T], *args: Any) -> T:
         """In a thread: a server may be far away."""
