@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import aiohttp
 import pytest
 import socketio
 
@@ -13,7 +14,9 @@ from igym.core.events import MessageReceived
 from igym.host.engine.engine import Engine
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
 from igym.host.sockets import sockets
+from igym.host.sockets.bounded_sockets import BoundedServer
 from igym.host.sockets.connections import NAMESPACE
+from igym.host.sockets.desk import SessionDesk
 from igym.protocol.server import Closed, SceneShown
 from tests.host.conftest import PAIR, SURVEY, StartEngine
 from tests.host.messages import EXAMPLES, TIMING, measured
@@ -47,6 +50,46 @@ async def test_desk_admits_whom_the_core_knows_and_nobody_else(start: StartEngin
     assert (await next_of(client, SceneShown)).spec["id"] == "welcome"
     await client.close()
     await until(lambda: not engine.pages.connected, "the core knows that the page has gone")
+
+
+async def test_a_page_that_falls_silent_while_it_is_let_in_leaves_no_connection_behind(
+    start: StartEngine, new_client: NewClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = await start(SURVEY)
+    client = new_client(engine)
+    await client.join()
+    asked, let_in, left = (asyncio.Event() for _ in range(3))
+    coming: list[tuple[BoundedServer, str]] = []
+    admit, leave, connect = SessionDesk.admit, SessionDesk.left, BoundedServer._handle_connect
+
+    async def held(desk: SessionDesk, *who: str) -> str:
+        asked.set()
+        await let_in.wait()
+        return await admit(desk, *who)
+
+    def noted(desk: SessionDesk, *whose: Any) -> None:
+        leave(desk, *whose)
+        left.set()
+
+    async def comes(server: BoundedServer, eio_sid: str, *more: Any) -> None:
+        coming.append((server, eio_sid))
+        await connect(server, eio_sid, *more)
+
+    monkeypatch.setattr(SessionDesk, "admit", held)
+    monkeypatch.setattr(SessionDesk, "left", noted)
+    monkeypatch.setattr(BoundedServer, "_handle_connect", comes)
+    url = f"{engine.join_url.rstrip('/')}/socket.io/?EIO=4&transport=websocket"
+    async with aiohttp.ClientSession() as session, session.ws_connect(url, headers={"Cookie": client.cookie}) as page:
+        await page.receive_str()
+        await page.send_str(f"40{NAMESPACE},")
+        await asyncio.wait_for(asked.wait(), 30)
+        # As after a ping that was not answered.
+        [(server, eio_sid)] = coming
+        await server.cut(eio_sid)
+        let_in.set()
+
+        await asyncio.wait_for(left.wait(), 30)
+        await until(lambda: not engine.pages.connected, "the core knows that the page has gone")
 
 
 async def test_desk_handles_each_message_once_and_in_order_and_answers_it(

@@ -51,11 +51,16 @@ class Bridge:
                 wait_timeout=CONNECT_S,
             )  # fmt: skip
         except (exceptions.SocketIOError, OSError, TimeoutError) as error:
-            del self._clients[sid]
+            self._clients.pop(sid, None)
             await _end(client)
             why = told[0] if told and isinstance(told[0], dict) else {}
             data = why.get("data") or {"code": "unreachable"}
             raise exceptions.ConnectionRefusedError(str(why.get("message") or "unreachable"), data) from error
+        if not self._server.is_open(sid, namespace):
+            # Gone while the leader was asked, which nobody is told of.
+            self._clients.pop(sid, None)
+            await _end(client)
+            raise exceptions.ConnectionRefusedError("gone", {"code": "unreachable"})
 
     async def _hand_back(self, namespace: str, sid: str, name: str, *arguments: Any) -> None:
         await self._server.emit(name, arguments, to=sid, namespace=namespace)

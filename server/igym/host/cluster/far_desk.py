@@ -29,9 +29,11 @@ class FarDesk:
                 answer: Any = await self._link.ask("admit", token_hash, connection, address)
         except LineLostError:
             raise TurnedAwayError("busy") from None
-        except TimeoutError:
+        except (TimeoutError, asyncio.CancelledError) as error:
             # Behind the question: the core may admit it yet.
             self._link.tell("left", connection, "")
+            if isinstance(error, asyncio.CancelledError):
+                raise
             raise TurnedAwayError("busy") from None
         if answer is None:
             raise TurnedAwayError("busy")

@@ -173,6 +173,11 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
         eio_sid = self.manager.eio_sid_from_sid(sid, namespace)
         return eio_sid is not None and not self._is_full(eio_sid, RELAY_QUEUED, RELAY_QUEUED_BYTES)
 
+    def is_open(self, sid: str, namespace: str) -> bool:
+        """Whether the connection still stands, also while it is being let in: of that no end is told."""
+        eio_sid = self.manager.eio_sid_from_sid(sid, namespace)
+        return eio_sid is not None and self._socket(eio_sid) is not None
+
     async def drop(self, sid: str, namespace: str) -> None:
         """Like `cut`, by the name a namespace has for the connection."""
         eio_sid = self.manager.eio_sid_from_sid(sid, namespace)

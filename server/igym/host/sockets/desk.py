@@ -56,8 +56,8 @@ class SessionDesk:
         self._relay_guests = relay_guests
         self._gather_pings = gather_pings
         self._refusals = Refusals()
-        self._held: dict[str, asyncio.Future[None]] = {}
-        """Connection → until when its next messages wait."""
+        self._last: dict[str, asyncio.Future[None]] = {}
+        """Connection → until when what it says next waits, and its end."""
         self._takes: dict[type[Message], Callable[[Caller, Any], Awaitable[Reply]]] = {
             ClockQuestion: self._clock_asked,
             Console: self._console,
@@ -82,6 +82,10 @@ class SessionDesk:
         return participant
 
     def left(self, caller: Caller, reason: str) -> None:
+        last = self._last.get(caller.connection)
+        if last is not None:
+            last.add_done_callback(lambda _: self.left(caller, reason))
+            return
         self._relay_guests.went(caller.participant, caller.address)
         self._bus.submit(Disconnected(caller.participant, caller.connection, reason))
 
@@ -96,8 +100,9 @@ class SessionDesk:
     # -- messages
 
     async def take(self, caller: Caller, message: Message) -> Reply:
-        while (held := self._held.get(caller.connection)) is not None:
-            await held
+        before = self._last.get(caller.connection)
+        if before is not None or _is_lost_link(message):
+            await self._in_turn(caller, message, before)
         beyond = self._queries.beyond_limits(message)
         if beyond is not None:
             return Reply(refusal=("out_of_state", beyond))
@@ -108,9 +113,6 @@ class SessionDesk:
             message = with_reachable(message, caller.address)
         if not self._has_budget(caller, message):
             return Reply(refusal=OVER_BUDGET)
-        if isinstance(message, Link) and message.state != "up":
-            # A link that is lost makes a match ask which of its members answered last.
-            await self._gather(caller, self._queries.members(message.match))
         outcome = await self._bus.submit(MessageReceived(caller.participant, caller.connection, message))
         refusal = self.refusal(outcome, message.name)
         if refusal is not None:
@@ -121,14 +123,28 @@ class SessionDesk:
             self._tell_of_false_word(caller.participant, message)
         return Reply({"ok": True} if message.acked else None)
 
-    async def _gather(self, caller: Caller, members: Iterable[str]) -> None:
-        """What this connection says meanwhile waits as well."""
-        held = self._held[caller.connection] = asyncio.get_running_loop().create_future()
+    async def _in_turn(self, caller: Caller, message: Message, before: asyncio.Future[None] | None) -> None:
+        """Returns when the message is the next of its connection; what that says meanwhile waits behind it."""
+        loop = asyncio.get_running_loop()
+        mine = self._last[caller.connection] = loop.create_future()
+
+        def release(*_: object) -> None:
+            if self._last.get(caller.connection) is mine:
+                del self._last[caller.connection]
+            mine.set_result(None)
+
         try:
-            await self._gather_pings(members)
+            if before is not None:
+                await asyncio.shield(before)
+            if isinstance(message, Link) and _is_lost_link(message):
+                # A link that is lost makes a match ask which of its members answered last.
+                await self._gather_pings(self._queries.members(message.match))
         finally:
-            del self._held[caller.connection]
-            held.set_result(None)
+            if before is None or before.done():
+                # Not before this message is in the queue.
+                loop.call_soon(release)
+            else:
+                before.add_done_callback(release)
 
     @staticmethod
     def refusal(outcome: Outcome, message_type: str) -> Refuse | None:
@@ -229,6 +245,10 @@ class SessionDesk:
             await write
         except StoreWriteError as error:
             self._journal.warning("store", error.text)
+
+
+def _is_lost_link(message: Message) -> bool:
+    return isinstance(message, Link) and message.state != "up"
 
 
 def _no(code: str, text: str) -> Reply:

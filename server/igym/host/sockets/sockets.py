@@ -50,8 +50,6 @@ class ParticipantSockets:
         self._journal = journal
         self._session_id = session_id
         self._pings = pings
-        self._coming: dict[str, bool] = {}
-        """Socket → whether it went while the desk was still asked about it."""
         self.connections = connections
         self._at_once: dict[type[Message], Callable[[Connection, Any], Awaitable[Ack | None]]] = {
             Pong: self._pong,
@@ -72,23 +70,19 @@ class ParticipantSockets:
         request = environ.get("aiohttp.request")
         address = str(getattr(request, "remote", "") or "")
         connection_id = self.connections.next_id()
-        self._coming[sid] = False
         try:
             participant = await self._desk.admit(token_hash, connection_id, address)
         except TurnedAwayError as error:
             raise _refused(error.code) from error
-        finally:
-            has_gone = self._coming.pop(sid)
         caller = Caller(participant, connection_id, address)
-        if has_gone or self._refusals.is_barred(participant, self._clock()):
+        # It may have gone while the desk was asked, which nobody is told of.
+        if not self._server.is_open(sid, NAMESPACE) or self._refusals.is_barred(participant, self._clock()):
             self._desk.left(caller, "")
             raise _refused("busy")
         connection = self.connections.open(sid, caller)
         connection.pinging = asyncio.create_task(self._keep_pinging(connection))
 
     async def _disconnect(self, sid: str, reason: str = "") -> None:
-        if sid in self._coming:
-            self._coming[sid] = True
         connection = self.connections.close(sid)
         if connection is not None:
             # Before the end of the connection, so that they belong to it in the log.
