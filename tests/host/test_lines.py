@@ -73,8 +73,10 @@ def test_a_packet_holds_no_more_than_it_may_and_a_large_frame_goes_alone() -> No
 def test_a_line_that_nobody_reads_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("igym.host.cluster.line.MOST_WAITING", 10)
     line = Line()
-    line.put(b"x" * 10)
-    assert not line.is_overfull
+    line.put(b"x" * 5)
+    assert not line.is_filling
+    line.put(b"x" * 5)
+    assert line.is_filling and not line.is_overfull
     line.put(b"x")
     assert line.is_overfull
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -14,6 +16,7 @@ from yarl import URL
 from igym.core.sentences import said
 from igym.host.cluster.passing import NOBODY_LEADS, Passing
 
+BY_ITSELF = frozenset({"Accept", "Accept-Encoding", "User-Agent", "Content-Type"})
 BROWSER = {"Accept": "text/html", "Accept-Language": "de-AT,en;q=0.5"}
 
 
@@ -22,8 +25,10 @@ class Leader:
 
     def __init__(self) -> None:
         self.asked: dict[str, Any] = {}
+        self.waits = asyncio.Event()
         app = web.Application()
         app.router.add_route("*", "/broken", self._broken)
+        app.router.add_route("*", "/stands", self._stands)
         app.router.add_route("*", "/{path:.*}", self._answer)
         self.server = TestServer(app)
 
@@ -46,6 +51,11 @@ class Leader:
         request.transport.close()
         return answer
 
+    async def _stands(self, request: web.Request) -> web.StreamResponse:
+        self.waits.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
 
 @pytest.fixture
 async def leader() -> AsyncIterator[Leader]:
@@ -61,8 +71,12 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-async def edge(leader: str | None) -> tuple[Passing, TestServer]:
-    passing = Passing(lambda: leader)
+def _same(address: str | None) -> str | None:
+    return address
+
+
+async def edge(leader: Callable[[], str | None]) -> tuple[Passing, TestServer]:
+    passing = Passing(leader)
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", passing.answer)
     server = TestServer(app)
@@ -73,7 +87,7 @@ async def edge(leader: str | None) -> tuple[Passing, TestServer]:
 async def test_question_and_answer_cross_unchanged_with_the_visitors_address(
     leader: Leader, http: aiohttp.ClientSession
 ) -> None:
-    passing, server = await edge(str(leader.server.make_url("")).rstrip("/"))
+    passing, server = await edge(partial(_same, str(leader.server.make_url("")).rstrip("/")))
     forged = {"Cookie": "igym_s=own", "X-Forwarded-For": "203.0.113.9", "Host": "study.example.org"}
     asked = URL(f"{server.make_url('/api/join')}?a=%2Fb&a=c", encoded=True)
     async with http.post(asked, data=b"{}", headers=forged) as answer:
@@ -87,6 +101,32 @@ async def test_question_and_answer_cross_unchanged_with_the_visitors_address(
     async with http.get(server.make_url("/broken")) as answer:
         with pytest.raises(aiohttp.ClientPayloadError):
             await answer.read()
+    async with http.get(server.make_url("/"), skip_auto_headers=tuple(BY_ITSELF)) as answer:
+        await answer.read()
+    assert not BY_ITSELF & leader.asked["headers"].keys(), "nothing is added to what the visitor sends"
+    await passing.close()
+    await server.close()
+
+
+async def test_whoever_waits_for_a_leader_that_is_no_more_is_told_so(
+    leader: Leader, http: aiohttp.ClientSession
+) -> None:
+    leads: list[str | None] = [str(leader.server.make_url("")).rstrip("/")]
+    passing, server = await edge(lambda: leads[-1])
+    waiting = asyncio.create_task(http.get(server.make_url("/stands")))
+    await asyncio.wait_for(leader.waits.wait(), 30)
+    passing.anew()
+    async with http.get(server.make_url("/")) as answer:
+        assert answer.status == 209 and not waiting.done(), "who still leads may take their time"
+
+    leads.append(None)
+    passing.anew()
+
+    answer = await asyncio.wait_for(waiting, 30)
+    assert answer.status == 503 and (await answer.json())["error"]["code"] == "no_leader"
+    leads.pop()
+    async with http.get(server.make_url("/")) as answer:
+        assert answer.status == 209, "whoever leads then is asked"
     await passing.close()
     await server.close()
 
@@ -97,7 +137,7 @@ async def test_while_nobody_leads_a_page_tries_again_by_itself_and_says_so_in_it
     gone = str(leader.server.make_url("")).rstrip("/")
     await leader.server.close()
     for address in (None, gone):
-        passing, server = await edge(address)
+        passing, server = await edge(partial(_same, address))
         async with http.get(server.make_url("/"), headers=BROWSER) as answer:
             text = await answer.text()
             assert answer.status == 503 and answer.headers["Cache-Control"] == "no-store"

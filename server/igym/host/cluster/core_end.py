@@ -25,6 +25,8 @@ from igym.protocol.told import Told
 
 EDGE_GONE_S = 6.0
 """An edge that has not been heard for so long is gone, and everybody connected there."""
+MOST_CONNECTIONS = 8
+"""Open ones of one person: a page that comes back counts beside those whose end is not known yet."""
 GONE = "the edge is gone"
 
 
@@ -37,7 +39,7 @@ class CoreEnd:
     ) -> None:  # fmt: skip
         """`turn`: how this core is told of; `failed` is called when it can hear or tell nothing any more."""
         self._failed = failed
-        self._study, self._turn, self._clock = study, turn, clock
+        self._study, self._turn, self._clock, self._queries = study, turn, clock, queries
         self._journal, self._problems = journal, problems
         self._bus = RedisBus(url, self._tell_of_bus)
         self.sockets = self.edges = Edges(queries, relay_guests)
@@ -77,11 +79,12 @@ class CoreEnd:
         for edge in self.edges.by_name.values():
             self.edges.put(edge, "over")
         await self._send_all()
-        await leader.take_back(self._bus, self._study, self._turn)
-        self._bus.end()
+        # First, so that none of them tells of this turn again.
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await leader.take_back(self._bus, self._study, self._turn)
+        self._bus.end()
         await self._bus.close()
 
     def _soon(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
@@ -188,7 +191,7 @@ class CoreEnd:
             self._journal.info("cluster", f"Edge {name} is there.")
             return edge
         self._gone.add(name)
-        self._soon(self._bus.append([self._addressed(name, UNKNOWN)]))
+        self._soon(self._bus.append([self._addressed(name, UNKNOWN)], keep=True))
         return None
 
     def _asked(self, edge: Edge, number: int, kind: str, *parts: Any) -> None:
@@ -205,6 +208,10 @@ class CoreEnd:
 
     async def _admit(self, edge: Edge, token_hash: str, connection: str, address: str) -> list[Any]:
         assert self._desk is not None
+        known = self._queries.participant_for_token(token_hash)
+        is_given_up = self.edges.by_name.get(edge.name) is not edge
+        if is_given_up or (known is not None and len(self.edges.callers(known)) >= MOST_CONNECTIONS):
+            return [None, "busy"]
         try:
             participant = await self._desk.admit(token_hash, connection, address)
         except TurnedAwayError as error:

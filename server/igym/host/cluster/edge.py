@@ -64,6 +64,7 @@ class Edge:
         self._closers = Closers(lambda text: self.journal.warning("edge", text))
         self._link: EdgeLink | None = None
         self._sockets: EdgeSockets | None = None
+        self._passing: Passing | None = None
 
     async def start(self) -> int:
         """The port it answers at."""
@@ -92,7 +93,7 @@ class Edge:
         link = self._link = EdgeLink(bus, study, self.name, self._anew)
         server, routes = BoundedServer(), RouteTable()
         connections = Connections(server, self.name)
-        desk = FarDesk(link, routes)
+        desk = FarDesk(link, routes, connections)
         pings = PingReports(connections, self.clock, desk.pings)
         sockets = self._sockets = EdgeSockets(
             server, connections, routes, link, bus, study, self.name, pings, self.journal
@@ -138,6 +139,7 @@ class Edge:
             return link.leader.http if link.leader is not None else None
 
         passing, bridge = Passing(leading), Bridge(server, leading)
+        self._passing = passing
         self._closers.add(passing.close, bridge.close)
         app = web.Application(client_max_size=MAX_REQUEST_BYTES)
         add_security_headers(app, ())
@@ -170,6 +172,8 @@ class Edge:
         assert self._link is not None
         if self._sockets is not None:
             self._sockets.anew(why)
+        if self._passing is not None:
+            self._passing.anew()
         self.clock.forget()
         if self._link.leader is not None:
             self.journal.info("edge", f"The session {self._link.leader.session} is led by {self._link.leader.http}.")

@@ -51,9 +51,10 @@ class EdgeLink:
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        self._tasks = [self._working(work) for work in (self._watch(), self._write(), self._beat())]
+        self._tasks = [self.working(work) for work in (self._watch(), self._write(), self._beat())]
 
-    def _working(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def working(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """A task without which this end cannot go on."""
         task = asyncio.create_task(work)
         task.add_done_callback(self._ended)
         return task
@@ -81,6 +82,11 @@ class EdgeLink:
     def is_well(self) -> bool:
         """Somebody leads and has been heard lately."""
         return self.leader is not None and steady_s() - self._heard_s < leader.GONE_AFTER_S
+
+    @property
+    def is_filling(self) -> bool:
+        """The core keeps up so badly that the line may have to be given up."""
+        return self._line.is_filling
 
     def tell(self, *parts: Any) -> None:
         if self.leader is not None:
@@ -114,9 +120,12 @@ class EdgeLink:
             if found != self.leader:
                 self.leader = found
                 self._begin("another server leads")
-        elif self.leader is not None and self._bus.is_there and now - self._told_s > leader.GONE_AFTER_S:
-            self.leader = None
-            self._begin("nobody leads")
+        elif self._bus.is_there and now - self._told_s > leader.GONE_AFTER_S:
+            # No earlier turn tells of itself any more: in a database put back from a backup turns count anew.
+            self._over_epoch = -1
+            if self.leader is not None:
+                self.leader = None
+                self._begin("nobody leads")
         elif self._line.is_overfull:
             self._begin("the core does not keep up")
 
@@ -136,7 +145,7 @@ class EdgeLink:
             self.ready.clear()
         else:
             stream = to_edge(self._study, self.leader.epoch, self._line_name)
-            self._reading = self._working(self._bus.follow(stream, self._heard))
+            self._reading = self.working(self._bus.follow(stream, self._heard))
             self._woken.set()
             self.ready.set()
         self._anew(why)
@@ -172,7 +181,9 @@ class EdgeLink:
             await asyncio.sleep(BEAT_EVERY_S)
 
     def _heard(self, data: bytes) -> None:
-        _, packet = frames.unpack_packet(data)
+        name, packet = frames.unpack_packet(data)
+        if name != self._line_name:
+            return
         self._heard_s = steady_s()
         if packet == UNKNOWN:
             self._begin("the core had given this edge up")

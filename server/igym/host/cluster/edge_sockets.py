@@ -41,7 +41,7 @@ class EdgeSockets:
 
     def start(self) -> None:
         listening = self._bus.listen(relay_channel(self._study, self._name), self._relayed)
-        self._tasks = [asyncio.create_task(work) for work in (self._carry_out(), self._pass_on(), listening)]
+        self._tasks = [self._link.working(work) for work in (self._carry_out(), self._pass_on(), listening)]
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -124,4 +124,12 @@ class EdgeSockets:
             await self._bus.publish(out)
 
     def _relayed(self, data: bytes) -> None:
-        self._todo.put_nowait(("relayed", frames.unpack(data)))
+        try:
+            where, name, payload = frames.unpack(data)
+        except (ValueError, TypeError) as error:
+            self._journal.error("edge", f"What nobody understands was relayed through Redis: {error!r}")
+            return
+        if isinstance(where, str) and name == RelayIn.name and isinstance(payload, bytes):
+            self._todo.put_nowait(("relayed", [where, name, payload]))
+        else:
+            self._journal.error("edge", "What is no packet of a link was relayed through Redis.")

@@ -6,12 +6,16 @@ import asyncio
 from typing import Any
 
 from igym.core.events import RttMeasured
+from igym.host.cluster import frames
 from igym.host.cluster.edge_link import EdgeLink, LineLostError
 from igym.host.cluster.routes import Route, RouteTable
 from igym.host.ports import Caller, Reply, TurnedAwayError
+from igym.host.sockets.connections import Connections
 from igym.protocol import Message, encode
 
 ADMITTED_WITHIN_S = 8.0
+MOST_WHILE_FILLING = 16 * 1024
+"""Bytes of a message that is taken while the core does not keep up: pages send larger ones again."""
 LOST = {"ok": False, "code": "try_again", "text": "The server changes at the moment; please send it again."}
 FAILED = ("internal", "Something went wrong here; the researcher has been told.")
 
@@ -19,9 +23,10 @@ FAILED = ("internal", "Something went wrong here; the researcher has been told."
 class FarDesk:
     """What it acknowledges the core has acknowledged."""
 
-    def __init__(self, link: EdgeLink, routes: RouteTable) -> None:
+    def __init__(self, link: EdgeLink, routes: RouteTable, connections: Connections) -> None:
         self._link = link
         self._routes = routes
+        self._connections = connections
 
     async def admit(self, token_hash: str, connection: str, address: str) -> str:
         try:
@@ -45,9 +50,13 @@ class FarDesk:
 
     def left(self, caller: Caller, reason: str) -> None:
         self._link.tell("left", caller.connection, reason)
+        if not self._connections.of(caller.participant):
+            self._routes.forget(caller.participant)
 
     async def take(self, caller: Caller, message: Message) -> Reply:
         name, payload = encode(message)
+        if self._link.is_filling and len(frames.pack(payload)) > MOST_WHILE_FILLING:
+            return Reply(dict(LOST))
         try:
             answer: Any = await self._link.ask("take", caller.connection, name, payload)
         except LineLostError:

@@ -55,6 +55,11 @@ class Line:
         return self._bytes > MOST_WAITING
 
     @property
+    def is_filling(self) -> bool:
+        """More waits than half of what may."""
+        return self._bytes > MOST_WAITING // 2
+
+    @property
     def has_news(self) -> bool:
         """Whether a packet should go out without waiting for the next beat."""
         return self._next <= self.last or self._lacks or self._taken - self._told >= ACK_EVERY

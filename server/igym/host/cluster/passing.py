@@ -20,6 +20,8 @@ HOP_BY_HOP = frozenset({
     "upgrade",
 })  # fmt: skip
 REPLACED = HOP_BY_HOP | {"host", "content-length", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
+# The visitor's own or none: the library would add its.
+OWN_HEADERS = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
 PIECE = 256 * 1024
 NOBODY_LEADS = "The study is out of reach for a moment. Please try again in a few seconds."
 AGAIN_AFTER_S = 3
@@ -44,10 +46,24 @@ class Passing:
     def __init__(self, leader: Callable[[], str | None]) -> None:
         self._leader = leader
         self._client: aiohttp.ClientSession | None = None
+        self._asked_of: str | None = None
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.close()
+        self._let_go()
+        await asyncio.gather(*self._closing, return_exceptions=True)
+
+    def anew(self) -> None:
+        """To be called when somebody else may lead: nobody waits any longer for whoever led before."""
+        if self._leader() != self._asked_of:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            task = asyncio.create_task(client.close())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """The leader's answer to the request, as it comes."""
@@ -57,18 +73,20 @@ class Passing:
         body = await request.read() if request.body_exists else None
         url, headers = URL(f"{address}{request.rel_url.raw_path_qs}", encoded=True), _headers(request)
         try:
-            async with self._asking().request(
+            async with self._asking(address).request(
                 request.method,
                 url,
                 headers=headers,
                 data=body,
                 allow_redirects=False,
+                skip_auto_headers=OWN_HEADERS,
             ) as answer:
                 return await _handed_on(request, answer)
-        except (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError, aiohttp.ServerTimeoutError):
+        except aiohttp.ClientConnectionError:
             return _nobody(request)
 
-    def _asking(self) -> aiohttp.ClientSession:
+    def _asking(self, address: str) -> aiohttp.ClientSession:
+        self._asked_of = address
         if self._client is None:
             # The whole body may take long; that nobody is there shows at once.
             limit = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S)

@@ -26,6 +26,9 @@ TRIM_EVERY_S = 1.0
 KEPT_S = 60
 """Streams that nobody writes to any more are gone after that."""
 LONGEST = 20_000
+MOST_AT_ONCE = 32
+"""Entries of a stream, each as large as a packet may be."""
+PING_EVERY_S = 1.0
 Take = Callable[[bytes], None]
 
 
@@ -105,7 +108,9 @@ class RedisBus:
         try:
             while True:
                 try:
-                    [found] = await _asked(reader, [("XREAD", "COUNT", 256, "BLOCK", BLOCK_MS, "STREAMS", stream, at)])
+                    [found] = await _asked(
+                        reader, [("XREAD", "COUNT", MOST_AT_ONCE, "BLOCK", BLOCK_MS, "STREAMS", stream, at)]
+                    )
                     self.note(True)
                     for _, entries in found or ():
                         for at, (_, data) in entries:  # noqa: B007
@@ -128,15 +133,27 @@ class RedisBus:
             listener = self.client.pubsub(ignore_subscribe_messages=True)
             try:
                 await listener.subscribe(channel)
-                while True:
-                    message = await listener.get_message(timeout=SILENT_S / 2)
-                    if message is not None:
-                        take(message["data"])
+                await self._listened(listener, take)
             except self.errors:
                 self.note(False)
                 await asyncio.sleep(AGAIN_S)
             finally:
                 await listener.aclose()
+
+    @staticmethod
+    async def _listened(listener: Any, take: Take) -> None:
+        """Raises `TimeoutError` when the server answers nothing any more, which a silent channel does not show."""
+        heard_s = steady_s()
+        while True:
+            message = await listener.get_message(timeout=PING_EVERY_S)
+            if message is not None:
+                heard_s = steady_s()
+                if message["type"] == "message":
+                    take(message["data"])
+            elif steady_s() - heard_s > SILENT_S:
+                raise TimeoutError
+            else:
+                await listener.ping()
 
     async def publish(self, messages: Sequence[tuple[str, bytes]]) -> None:
         """May be lost."""

@@ -1,0 +1,68 @@
+"""What is published arrives, also after a connection that fell silent without an end."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+
+from igym.host.cluster import redis_bus
+from igym.host.cluster.redis_bus import RedisBus
+from tests.cluster.servers import Redis
+
+
+class Between:
+    """Carries bytes to Redis and back; connections that were made before `deafen` carry nothing any more."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._turn = 0
+
+    async def start(self) -> str:
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        return f"redis://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/0"
+
+    def deafen(self) -> None:
+        self._turn += 1
+
+    def close(self) -> None:
+        self._server.close()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        from_redis, to_redis = await asyncio.open_connection("127.0.0.1", self._port)
+        turn = self._turn
+        await asyncio.gather(self._copy(reader, to_redis, turn), self._copy(from_redis, writer, turn))
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, turn: int) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(65536):
+                if turn == self._turn:
+                    writer.write(data)
+        writer.close()
+
+
+async def test_a_listener_whose_connection_fell_silent_makes_another(
+    bus: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_bus, "SILENT_S", 0.3)
+    monkeypatch.setattr(redis_bus, "PING_EVERY_S", 0.1)
+    between = Between(bus.port)
+    listener, speaker = RedisBus(await between.start(), lambda _: None), RedisBus(bus.url, lambda _: None)
+    came: list[bytes] = []
+    listening = asyncio.create_task(listener.listen("channel", came.append))
+
+    async def arrives(word: bytes) -> None:
+        async with asyncio.timeout(30):
+            while word not in came:
+                await speaker.publish([("channel", word)])
+                await asyncio.sleep(0.05)
+
+    await arrives(b"first")
+    between.deafen()
+    await arrives(b"second")
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
+    await listener.close()
+    await speaker.close()
+    between.close()

@@ -1,0 +1,159 @@
+"""The two ends of a line, without the bus between them: whom they follow, what they let in, what they forget."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from igym.host.base.clock import Clock
+from igym.host.base.journal import Journal
+from igym.host.cluster import core_end, far_desk, frames
+from igym.host.cluster.core_end import CoreEnd
+from igym.host.cluster.edge_link import EdgeLink
+from igym.host.cluster.edge_sockets import EdgeSockets
+from igym.host.cluster.edges import Edge
+from igym.host.cluster.far_desk import FarDesk
+from igym.host.cluster.leader import GONE_AFTER_S, Leader
+from igym.host.cluster.line import Packet
+from igym.host.cluster.routes import Route, RouteTable
+from igym.host.ports import Caller
+from igym.host.sockets.connections import Connections
+from igym.protocol import encode
+from igym.protocol.binary import RelayIn
+from igym.protocol.client import Leave
+
+
+class Bus:
+    """A Redis server that is there, and on which nothing happens."""
+
+    is_there = True
+
+    async def follow(self, *_: Any) -> None:
+        await asyncio.Event().wait()
+
+
+def link_led_by(leader: Leader) -> EdgeLink:
+    link = EdgeLink(cast(Any, Bus()), "study", "e", lambda why: None)
+    link._follow(leader)
+    return link
+
+
+def told(link: EdgeLink) -> list[list[Any]]:
+    return [frames.unpack(frame) for frame in link._line.packet().frames]
+
+
+async def test_an_edge_follows_the_leader_of_a_database_put_back_from_a_backup() -> None:
+    link, earlier = link_led_by(Leader(5, "s", "http://one")), Leader(3, "s", "http://two")
+    link._over()
+    link._follow(earlier)
+    assert link.leader is None, "a leader that stood still may tell of itself for a while"
+
+    link._told_s -= GONE_AFTER_S + 1
+    for _ in range(2):
+        link._follow(earlier)
+
+    assert link.leader == earlier
+    await link.close()
+
+
+async def test_an_edge_hears_what_is_of_its_own_line_alone() -> None:
+    link = link_led_by(Leader(1, "s", "http://one"))
+    asked = link.ask("time")
+    number = told(link)[0][1]
+    for name, answer in (("e.0", "theirs"), (link._line_name, "ours")):
+        link._heard(frames.pack_packet(name, Packet(1, (frames.pack("answer", number, answer),), 0, False)))
+    assert await asked == "ours"
+    await link.close()
+
+
+async def test_an_edge_knows_the_routes_of_those_who_are_there_and_tells_of_whom_it_gave_up() -> None:
+    link, routes, here = link_led_by(Leader(1, "s", "http://one")), RouteTable(), Connections(cast(Any, None), "e")
+    desk, callers = FarDesk(link, routes, here), [Caller("p1", name, "") for name in ("e-1", "e-2")]
+    routes.put("p1", Route(live="e-2"))
+    for caller in callers:
+        here.open(caller.connection, caller)
+    known = []
+    for caller in callers:
+        here.close(caller.connection)
+        desk.left(caller, "closed")
+        known.append(routes.live_connection("p1"))
+    assert known == ["e-2", None]
+
+    coming = asyncio.create_task(desk.admit("hash", "e-3", ""))
+    await asyncio.sleep(0)
+    coming.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await coming
+    assert told(link)[-1] == ["left", "e-3", ""], "the core may have let it in"
+    await link.close()
+
+
+async def test_pages_send_again_what_is_large_while_the_core_does_not_keep_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("igym.host.cluster.line.MOST_WAITING", 1000)
+    link = link_led_by(Leader(1, "s", "http://one"))
+    desk, caller = FarDesk(link, RouteTable(), Connections(cast(Any, None), "e")), Caller("p1", "e-1", "")
+    large, payload = cast(Any, SimpleNamespace()), b"x" * (far_desk.MOST_WHILE_FILLING + 1)
+    monkeypatch.setattr(far_desk, "encode", lambda said: ("rows", payload) if said is large else encode(said))
+    first = asyncio.create_task(desk.take(caller, large))
+    await asyncio.sleep(0)
+
+    assert (await desk.take(caller, large)).ack == far_desk.LOST
+    small = asyncio.create_task(desk.take(caller, Leave()))
+    await asyncio.sleep(0)
+
+    assert [frame[2:] for frame in told(link)] == [["take", "e-1", "rows", payload], ["take", "e-1", "leave", {}]]
+    for task in (first, small):
+        task.cancel()
+    await link.close()
+
+
+async def test_what_is_no_packet_of_a_link_stops_no_edge() -> None:
+    link, journal = link_led_by(Leader(1, "s", "http://one")), Journal(Clock())
+    parts: list[Any] = [None, Connections(cast(Any, None), "e"), RouteTable(), link, Bus(), "study", "e", None, journal]
+    edge = EdgeSockets(*parts)
+    for junk in (b"", b"\xc1", b"\x01", frames.pack("e-1"), frames.pack("e-1", "scene", {}), frames.pack(1, 2, b"")):
+        edge._relayed(junk)
+    edge._relayed(frames.pack("e-1", RelayIn.name, b"\x01to you"))
+    assert edge._todo.qsize() == 1
+    assert len([line for line, _ in journal.recent if line["level"] == "error"]) == 6
+    await link.close()
+
+
+async def test_a_part_of_an_edge_that_fails_ends_it() -> None:
+    link = link_led_by(Leader(1, "s", "http://one"))
+
+    async def fails() -> None:
+        raise RuntimeError("no more")
+
+    link.working(fails())
+    with pytest.raises(RuntimeError, match="no more"):
+        await asyncio.wait_for(link.broken, 30)
+    await link.close()
+
+
+async def test_the_core_lets_nobody_in_at_an_edge_it_gave_up_and_few_connections_of_one_person() -> None:
+    queries = SimpleNamespace(
+        participant_for_token=lambda token: token, live_connection=lambda who: None, players_beside=lambda who: (),
+        counts_activity=lambda who: False, counts_pings=lambda who: False,
+    )  # fmt: skip
+    admitted: list[str] = []
+
+    async def admit(token: str, connection: str, address: str) -> str:
+        admitted.append(connection)
+        return token
+
+    parts: list[Any] = ["redis://127.0.0.1:1/0", "study", Leader(1, "s", ""), queries, None, Clock(), None, None, None]
+    core = CoreEnd(*parts)
+    core._desk = cast(Any, SimpleNamespace(admit=admit))
+    edge, given_up = Edge("e.1"), Edge("e.1")
+    core.edges.by_name[edge.name] = edge
+
+    assert await core._admit(given_up, "p1", "e-0", "") == [None, "busy"]
+    answers = [await core._admit(edge, "p1", f"e-{number}", "") for number in range(core_end.MOST_CONNECTIONS + 1)]
+
+    assert [answer[0] for answer in answers] == ["p1"] * core_end.MOST_CONNECTIONS + [None]
+    assert answers[-1] == [None, "busy"] and len(admitted) == core_end.MOST_CONNECTIONS
+    assert (await core._admit(edge, "p2", "e-99", ""))[0] == "p2"
