@@ -1,4 +1,4 @@
-"""What is published arrives, also after a connection that fell silent without an end."""
+"""A Redis server that fits is found or said to be none; what is published arrives after a silent loss, too."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import asyncio
 from contextlib import suppress
 
 import pytest
+from redis.asyncio import from_url
 
+from igym.host.base.errors import HostError
 from igym.host.cluster import redis_bus
-from igym.host.cluster.redis_bus import RedisBus
+from igym.host.cluster.edge import Edge, EdgeOptions
+from igym.host.cluster.redis_bus import RedisBus, checked_server
 from tests.cluster.servers import Redis
+from tests.ports import free_port
 
 
 class Between:
@@ -66,3 +70,24 @@ async def test_a_listener_whose_connection_fell_silent_makes_another(
     await listener.close()
     await speaker.close()
     between.close()
+
+
+async def test_a_redis_server_that_refuses_or_is_too_old_is_said_at_the_start(
+    bus: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await checked_server(bus.url)
+    monkeypatch.setattr(redis_bus, "NEEDED", (99, 0))
+    with pytest.raises(HostError, match=r"of version \d+\.\d+"):
+        await checked_server(bus.url)
+    monkeypatch.undo()
+    async with from_url(bus.url) as administrator:
+        await administrator.config_set("requirepass", "right")
+    for password in ("", "wrong"):
+        monkeypatch.setenv(redis_bus.PASSWORD_VARIABLE, password)
+        with pytest.raises(HostError, match="asks for a password"):
+            await checked_server(bus.url)
+        with pytest.raises(HostError, match="asks for a password"):
+            await Edge(EdgeOptions(bus.url, port=free_port(), address="127.0.0.1")).start()
+    monkeypatch.setenv(redis_bus.PASSWORD_VARIABLE, "right")
+    await checked_server(bus.url)
+    await checked_server(f"redis://127.0.0.1:{free_port()}/0")

@@ -22,7 +22,7 @@ from igym.host.cluster.edge_link import EdgeLink, LineLostError
 from igym.host.cluster.edge_sockets import EdgeSockets
 from igym.host.cluster.far_desk import FarDesk
 from igym.host.cluster.passing import Passing
-from igym.host.cluster.redis_bus import RedisBus
+from igym.host.cluster.redis_bus import RedisBus, checked_server
 from igym.host.cluster.routes import RouteTable
 from igym.host.http.proxies import Proxies, public_address
 from igym.host.http.responses import add_security_headers, json_answer
@@ -87,6 +87,7 @@ class Edge:
         bound = network.listening_sockets(network.bind_addresses(self.options.address), self.options.port)
         self._closers.add(*(each.close for each in bound))
         self.port = int(bound[0].getsockname()[1])
+        await checked_server(self.options.redis)
         bus = RedisBus(self.options.redis, self._tell_of_bus)
         self._closers.add(bus.close)
         study = await self._study(bus)

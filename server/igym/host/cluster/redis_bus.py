@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -17,6 +18,12 @@ NEEDS_EXTRA = Told(
     "pip install 'interactive-gym-desktop[cluster]'."
 )
 PASSWORD_VARIABLE = "IGYM_REDIS_PASSWORD"
+WRONG_PASSWORD = Told(
+    "Redis asks for a password, or for another one than it was given. Put the right one into the variable "
+    "IGYM_REDIS_PASSWORD on every core and every edge, then start this again."
+)
+NEEDED = (6, 2)
+"""Streams are cut by what has been read of them."""
 BLOCK_MS = 1000
 SILENT_S = 3.0
 """Redis has not answered for so long: another connection is tried."""
@@ -46,6 +53,30 @@ def checked_redis(url: str) -> str:
     return url
 
 
+async def checked_server(url: str) -> None:
+    """Raises `HostError` "bad_redis" when it refuses or is too old; one that does not answer may come yet."""
+    bus = RedisBus(url, lambda _: None)
+    try:
+        told = await bus.client.info("server")
+    except bus.refused as error:
+        raise HostError("bad_redis", WRONG_PASSWORD, str(error)) from error
+    except bus.errors:
+        return
+    finally:
+        await bus.close()
+    version = str(told.get("redis_version", ""))
+    numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
+    if numbers and numbers < NEEDED:
+        raise HostError(
+            "bad_redis",
+            Told(
+                "This Redis server is of version {version}, and 6.2 or later is needed. "
+                "Update it, then start this again.",
+                version=version,
+            ),
+        )
+
+
 class RedisBus:
     """`tell(is_there)` is called when the server goes away and when it is back."""
 
@@ -54,9 +85,10 @@ class RedisBus:
             from redis.asyncio import Redis
             from redis.asyncio.retry import Retry
             from redis.backoff import NoBackoff
-            from redis.exceptions import RedisError
+            from redis.exceptions import AuthenticationError, RedisError
         except ImportError as error:
             raise HostError("bad_redis", NEEDS_EXTRA, str(error)) from error
+        self.refused = AuthenticationError
         self.errors: tuple[type[Exception], ...] = (RedisError, OSError, TimeoutError)
         self.client: Any = Redis.from_url(
             url, socket_timeout=SILENT_S, socket_connect_timeout=CONNECT_S, retry=cast("Any", Retry(NoBackoff(), 0)),

@@ -25,6 +25,7 @@ from igym.host.children.awake import stay_awake
 from igym.host.children.child import LocalRunner
 from igym.host.children.researcher import Researcher
 from igym.host.children.researcher_process import LoadedExperiment
+from igym.host.cluster.redis_bus import checked_server
 from igym.host.engine.engine_home import open_home
 from igym.host.engine.engine_parts import Parts, application, assemble, start_ice
 from igym.host.engine.engine_session import begin_session
@@ -107,6 +108,8 @@ class Engine(Parts):
         self.closers.add(door.close)
         self.join_url, self.public, self.external_turn = door.join_url, door.public, door.turn
         self.at = f"{door.address}:{door.port}"
+        if options.redis:
+            await checked_server(options.redis)
         loaded = await self._load()
         self.home = options.data / str(loaded.experiment["id"])
         self.folder = self.home
