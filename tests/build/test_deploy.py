@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from igym.host.cluster.redis_bus import PASSWORD_VARIABLE as REDIS_PASSWORD
 from igym.host.http.proxies import Proxies, public_address
 from igym.host.ice.external_turn import turn_urls
 from igym.host.programs.cluster_main import edge_options
@@ -82,6 +83,7 @@ def component() -> Iterator[dict[str, Any]]:
 WITH_EDGES = {(item["kind"], item["metadata"]["name"]): item for item in component()}
 CORE: dict[str, Any] = WITH_EDGES["StatefulSet", "study"]["spec"]
 EDGE: dict[str, Any] = WITH_EDGES["StatefulSet", "edge"]["spec"]
+BUS: dict[str, Any] = WITH_EDGES["Deployment", "bus"]["spec"]
 
 
 def pod_command(workload: dict[str, Any] = STUDY) -> list[str]:
@@ -191,6 +193,26 @@ def test_all_servers_are_started_alike() -> None:
     assert STUDY["replicas"] == 2 and STUDY["podManagementPolicy"] == "Parallel"
 
 
+def of_redis() -> Iterator[dict[str, str]]:
+    """The secrets that Redis, cores and edges take its password from on Kubernetes."""
+    for workload, name in ((CORE, REDIS_PASSWORD), (EDGE, REDIS_PASSWORD), (BUS, "REDIS_PASSWORD")):
+        [variable] = container(workload)["env"]
+        assert variable["name"] == name
+        yield variable["valueFrom"]["secretKeyRef"]
+
+
+def test_redis_asks_for_the_password_that_cores_and_edges_give() -> None:
+    with_password = filled(EDGES["services"], {**example(), "REDIS_PASSWORD": "right"})
+    command = with_password["bus"]["command"]
+    assert command[command.index("--requirepass") + 1] == "right"
+    for name in (*SERVERS, "edge_one", "edge_two"):
+        assert with_password[name]["environment"] == {REDIS_PASSWORD: "right"}
+    first, *others = of_redis()
+    assert others == [first, first]
+    arguments = container(BUS)["args"]
+    assert arguments[arguments.index("--requirepass") + 1] == "$(REDIS_PASSWORD)"
+
+
 def test_every_variable_is_one_that_somebody_reads() -> None:
     known = {PASSWORD_VARIABLE, METRICS_VARIABLE}
     for name in SERVERS:
@@ -202,7 +224,7 @@ def test_every_variable_is_one_that_somebody_reads() -> None:
     assert set(SERVICES["proxy"]["environment"]) == of_proxy
     assert {variable["name"] for variable in container(GATE)["env"]} == of_proxy
     assert set(SERVICES["turn"]["environment"]) == set(re.findall(r"\$\{?(TURN_\w+)", START_TURN))
-    whole = (DEPLOY / "compose.yaml").read_text("utf-8")
+    whole = "".join((DEPLOY / name).read_text("utf-8") for name in ("compose.yaml", "edges.yaml"))
     assert set(example()) == {name for name, _ in VARIABLE.findall(whole)}
 
 
@@ -309,6 +331,7 @@ def test_every_secret_is_made_in_the_guide() -> None:
     needed |= {
         (volume["secret"]["secretName"], PurePosixPath(of_file[volume["name"]]).name) for volume in pod["volumes"]
     }
+    needed |= {(secret["name"], secret["key"]) for secret in of_redis()}
     for name, key in needed:
         assert re.search(rf"create secret generic {name} .*--from-(literal|file)={key}=", GUIDE), (name, key)
     [certificate] = [volume["secret"] for volume in GATE["template"]["spec"]["volumes"] if "secret" in volume]
