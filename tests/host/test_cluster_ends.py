@@ -7,19 +7,21 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from socketio.exceptions import ConnectionRefusedError as SocketRefused
 
 from igym.host.base.clock import Clock
 from igym.host.base.journal import Journal
-from igym.host.cluster import core_end, far_desk, frames
+from igym.host.cluster import bridge, core_end, far_desk, frames
 from igym.host.cluster.core_end import CoreEnd
 from igym.host.cluster.edge_link import EdgeLink
 from igym.host.cluster.edge_sockets import EdgeSockets
 from igym.host.cluster.edges import Edge
 from igym.host.cluster.far_desk import FarDesk
 from igym.host.cluster.leader import GONE_AFTER_S, Leader
-from igym.host.cluster.line import Packet
+from igym.host.cluster.line import UNKNOWN, Packet
 from igym.host.cluster.routes import Route, RouteTable
 from igym.host.ports import Caller
+from igym.host.session.control import CONTROL
 from igym.host.sockets.connections import Connections
 from igym.protocol import encode
 from igym.protocol.binary import RelayIn
@@ -30,6 +32,17 @@ class Bus:
     """A Redis server that is there, and on which nothing happens."""
 
     is_there = True
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, bytes, bool]] = []
+
+    async def append(self, entries: list[tuple[str, bytes]], *, keep: bool = False) -> bool:
+        self.said += [(*entry, keep) for entry in entries]
+        return True
+
+    def end(self) -> None: ...
+
+    async def close(self) -> None: ...
 
     async def follow(self, *_: Any) -> None:
         await asyncio.Event().wait()
@@ -134,6 +147,22 @@ async def test_a_part_of_an_edge_that_fails_ends_it() -> None:
     await link.close()
 
 
+def core_of(queries: Any) -> CoreEnd:
+    journal = Journal(Clock())
+    parts: list[Any] = [
+        "redis://127.0.0.1:1/0",
+        "study",
+        Leader(1, "s", ""),
+        queries,
+        None,
+        Clock(),
+        journal,
+        None,
+        None,
+    ]
+    return CoreEnd(*parts)
+
+
 async def test_the_core_lets_nobody_in_at_an_edge_it_gave_up_and_few_connections_of_one_person() -> None:
     queries = SimpleNamespace(
         participant_for_token=lambda token: token, live_connection=lambda who: None, players_beside=lambda who: (),
@@ -145,8 +174,7 @@ async def test_the_core_lets_nobody_in_at_an_edge_it_gave_up_and_few_connections
         admitted.append(connection)
         return token
 
-    parts: list[Any] = ["redis://127.0.0.1:1/0", "study", Leader(1, "s", ""), queries, None, Clock(), None, None, None]
-    core = CoreEnd(*parts)
+    core = core_of(queries)
     core._desk = cast(Any, SimpleNamespace(admit=admit))
     edge, given_up = Edge("e.1"), Edge("e.1")
     core.edges.by_name[edge.name] = edge
@@ -157,3 +185,44 @@ async def test_the_core_lets_nobody_in_at_an_edge_it_gave_up_and_few_connections
     assert [answer[0] for answer in answers] == ["p1"] * core_end.MOST_CONNECTIONS + [None]
     assert answers[-1] == [None, "busy"] and len(admitted) == core_end.MOST_CONNECTIONS
     assert (await core._admit(edge, "p2", "e-99", ""))[0] == "p2"
+
+
+async def test_a_core_that_ends_tells_of_its_turn_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    core, bus, still = core_of(None), Bus(), []
+    core._bus = cast(Any, bus)
+    telling = core._soon(asyncio.Event().wait())
+
+    async def take_back(*_: Any) -> None:
+        still.append(not telling.done())
+
+    monkeypatch.setattr(core_end.leader, "take_back", take_back)
+    await core.close()
+    assert still == [False]
+
+
+async def test_an_edge_that_the_core_does_not_know_is_told_so_in_a_stream_that_ends_by_itself() -> None:
+    core, bus = core_of(None), Bus()
+    core._bus = cast(Any, bus)
+    core._heard(frames.pack_packet("e.1", Packet(7, (), 0, False)))
+    await asyncio.gather(*core._tasks)
+    [(name, data, keep)] = bus.said
+    assert name.endswith(":e.1") and frames.unpack_packet(data) == ("e.1", UNKNOWN) and keep
+
+
+async def test_a_launcher_that_goes_while_the_leader_is_asked_leaves_no_connection_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended: list[str] = []
+
+    async def done(*_: Any, **__: Any) -> None: ...
+
+    async def shutdown() -> None:
+        ended.append("ended")
+
+    client = SimpleNamespace(on=lambda *_, **__: None, connect=done, shutdown=shutdown, eio=SimpleNamespace(http=None))
+    monkeypatch.setattr(bridge.socketio, "AsyncClient", lambda **_: client)
+    server = SimpleNamespace(on=lambda *_, **__: None, is_open=lambda *_: False)
+    made = bridge.Bridge(cast(Any, server), lambda: "http://one")
+    with pytest.raises(SocketRefused):
+        await made._connect(CONTROL, "sid", {})
+    assert ended == ["ended"] and not made._clients
