@@ -137,7 +137,8 @@ async def alone(home: Path, study: Path, server: Postgres) -> tuple[Round, float
 async def with_edges(home: Path, study: Path, server: Postgres, bus: Redis) -> tuple[list[Round], list[float]]:
     """A round for each number of edges, and how long each person waited (s) when the leader died in another one."""
     cores = [
-        StudyServer(study, home / f"core{number}", free_port(), "http://127.0.0.1/", server.url, bus) for number in (0, 1)
+        StudyServer(study, home / f"core{number}", free_port(), "http://127.0.0.1/", server.url, bus)
+        for number in (0, 1)
     ]
     edges = [EdgeServer(home, free_port(), bus) for _ in range(max(EDGES))]
     try:
