@@ -29,7 +29,7 @@ from igym.host.simulate import Behaviour, SimulatedParticipant
 from tests.cluster.job_worker import JobWorker
 from tests.host.conftest import PAIR, StartEngine
 from tests.load.crowd import assert_exported_alike
-from tests.waiting import until
+from tests.waiting import LIMIT_S, until
 
 JOB = Job("exporter", ("{home}/session.sqlite3", "s1"), '{"id": 1, "do": "tables"}')
 FOLDER = "a" * 32
@@ -92,7 +92,7 @@ def test_a_job_is_there_and_called_out_or_neither(queue: Queue, own_url: str, mo
     with psycopg.connect(own_url, autocommit=True) as listening:
         listening.execute(f"LISTEN {queue_module.CHANNEL}".encode())
         number = queue.post(FOLDER, JOB, None)
-        assert len(list(listening.notifies(timeout=60, stop_after=1))) == 1
+        assert len(list(listening.notifies(timeout=LIMIT_S, stop_after=1))) == 1
     assert taken_by(queue, "one").id == number
 
 
@@ -229,7 +229,7 @@ async def seen(engine: Engine, url: str) -> None:
     """Returns when a worker has found the engine's folder."""
     [word] = words_below((engine.options.data,))
     queue = Queue(url)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LIMIT_S):
         while not await wait_in_thread(queue.has_worker, word):
             await asyncio.sleep(0.05)
     queue.close()
