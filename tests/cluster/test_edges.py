@@ -8,16 +8,15 @@ from asyncio import to_thread as wait_in_thread
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from redis.asyncio import from_url
 
-from igym.core.events import MessageReceived
 from igym.host.cluster import core_end, frames
 from igym.host.engine.engine import Engine
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
 from igym.protocol.server import SceneShown
+from tests.cluster.handled import focus_handled
 from tests.cluster.servers import Redis
 from tests.cluster.study_server import LIMIT_S, EdgeServer, StudyServer, answers
 from tests.cluster.test_fail_over import PEOPLE, assert_whole, stored_by_all
@@ -89,15 +88,7 @@ async def test_redis_dies_and_nobodys_connection_ends_and_each_message_is_handle
 ) -> None:
     engine = await start_behind_edge(SURVEY)
     client = await shown(engine, new_client)
-    handled: list[float] = []
-    handle = engine.runtime.session.handle
-
-    def noting(event: Any, now: float, **more: Any) -> Any:
-        if isinstance(event, MessageReceived) and event.message.name == "focus":
-            handled.append(event.message.at_ms)  # type: ignore[attr-defined]
-        return handle(event, now, **more)
-
-    monkeypatch.setattr(engine.runtime.session, "handle", noting)
+    handled = focus_handled(engine, monkeypatch)
     for number in range(40):
         if number == 20:
             await wait_in_thread(bus.crash)

@@ -10,7 +10,6 @@ import aiohttp
 import pytest
 import socketio
 
-from igym.core.events import MessageReceived
 from igym.host.engine.engine import Engine
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
 from igym.host.sockets import sockets
@@ -18,6 +17,7 @@ from igym.host.sockets.bounded_sockets import BoundedServer
 from igym.host.sockets.connections import NAMESPACE
 from igym.host.sockets.desk import SessionDesk
 from igym.protocol.server import Closed, SceneShown
+from tests.cluster.handled import focus_handled
 from tests.host.conftest import PAIR, SURVEY, StartEngine
 from tests.host.messages import EXAMPLES, TIMING, measured
 from tests.host.test_tabs import next_of
@@ -96,15 +96,7 @@ async def test_desk_handles_each_message_once_and_in_order_and_answers_it(
     start: StartEngine, new_client: NewClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = await start(SURVEY)
-    handled: list[float] = []
-    handle = engine.runtime.session.handle
-
-    def noting(event: Any, now: float, **more: Any) -> Any:
-        if isinstance(event, MessageReceived) and event.message.name == "focus":
-            handled.append(event.message.at_ms)  # type: ignore[attr-defined]
-        return handle(event, now, **more)
-
-    monkeypatch.setattr(engine.runtime.session, "handle", noting)
+    handled = focus_handled(engine, monkeypatch)
     client = new_client(engine)
     await client.join()
     await client.connect()
