@@ -54,11 +54,9 @@ class Handover:
             number = queue.post(self._word, job, prefers)
         except OSError:
             return None
-        return self._follow(queue, self._word, number, say, wish)
+        return self._follow(queue, number, say, wish)
 
-    def _follow(
-        self, queue: Queue, folder: str, number: int, say: Callable[[str], None], wish: Wish
-    ) -> tuple[int, str] | None:
+    def _follow(self, queue: Queue, number: int, say: Callable[[str], None], wish: Wish) -> tuple[int, str] | None:
         line, asked = -1, False
         while True:
             try:
@@ -75,7 +73,7 @@ class Handover:
                     queue.remove(number)
                     self._tell(found.worker or "")
                     return found.exit_code, found.worker or ""
-                if found.is_free and self._is_ours(queue, folder, found) and queue.take_back(number):
+                if found.is_free and self._is_ours(queue, found) and queue.take_back(number):
                     self._tell("")
                     return None
                 if wish.is_interrupted.is_set() and not asked:
@@ -87,9 +85,9 @@ class Handover:
                 if wish.is_over.wait(LOOK_EVERY_S):
                     return None
 
-    def _is_ours(self, queue: Queue, folder: str, found: Progress) -> bool:
+    def _is_ours(self, queue: Queue, found: Progress) -> bool:
         """Nobody of whom we know will do it soon."""
-        return found.attempts >= MOST_ATTEMPTS or found.waited_s > PATIENCE_S or not queue.has_worker(folder)
+        return found.attempts >= MOST_ATTEMPTS or found.waited_s > PATIENCE_S or not queue.has_worker(self._word)
 
     def _tell(self, worker: str) -> None:
         if worker != self._told:
