@@ -56,6 +56,19 @@ def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
             assert anchor in anchors(path), f"{name_of(page)} links to #{anchor} of {path.name}, which it has not"
 
 
+LONGEST_LINE = 170
+ALREADY_LONG = {"CHANGELOG.md", "docs/benchmarks.md"}
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if name_of(page) not in ALREADY_LONG], ids=name_of)
+def test_prose_is_wrapped_so_that_a_change_of_a_word_shows_as_one(page: Path) -> None:
+    # What cannot be wrapped: rows of tables, pictures, and what is indented as code.
+    prose = [
+        line for line in without_code(page.read_text("utf-8")).splitlines() if not line.startswith(("|", "![", "    "))
+    ]
+    assert [line for line in prose if len(line) > LONGEST_LINE and " " in line[LONGEST_LINE:]] == []
+
+
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=name_of)
 def test_tables_and_lists_of_files_are_made_of_the_sources(page: Path) -> None:
     text = page.read_text("utf-8")
