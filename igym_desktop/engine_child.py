@@ -15,7 +15,6 @@ from PySide6.QtCore import QObject, Signal
 from igym.host.base import spawn
 from igym_desktop.child_job import parse_line
 
-TOKEN_VARIABLE = "IGYM_CONTROL_TOKEN"
 LAST_LINES_S = 10.0
 """Why it ended stands in its last lines; a process it left behind may hold the pipe open without writing any."""
 
@@ -41,7 +40,7 @@ class EngineChild(QObject):
         secrets: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(parent)
-        environment = {**os.environ, **spawn.PYTHON_VARIABLES, **secrets, TOKEN_VARIABLE: token}
+        environment = {**os.environ, **spawn.PYTHON_VARIABLES, **secrets, spawn.TOKEN_VARIABLE: token}
         self._process = subprocess.Popen(
             list(command),
             stdin=subprocess.PIPE,

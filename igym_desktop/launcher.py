@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from igym.host.session.settings import TURN_VARIABLE
+from igym.host.base.spawn import TURN_VARIABLE
 from igym_desktop.child_job import CommandLine
 from igym_desktop.engine import EngineKeeper
 from igym_desktop.env_try import EnvTry

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 import yaml
 
-from igym.host.cluster.redis_bus import PASSWORD_VARIABLE as REDIS_PASSWORD
+from igym.host.base.spawn import METRICS_VARIABLE
+from igym.host.base.spawn import REDIS_VARIABLE as REDIS_PASSWORD
 from igym.host.http.proxies import Proxies, public_address
 from igym.host.ice.external_turn import turn_urls
 from igym.host.programs.cluster_main import edge_options
 from igym.host.programs.engine_main import serve_options
 from igym.host.programs.jobs_main import jobs_options
-from igym.host.session.settings import DEFAULT_PORT, METRICS_VARIABLE, EngineOptions
+from igym.host.session.settings import DEFAULT_PORT, EngineOptions
 from igym.host.store.postgres.place import PASSWORD_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]

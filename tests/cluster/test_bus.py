@@ -9,6 +9,7 @@ import pytest
 from redis.asyncio import from_url
 
 from igym.host.base.errors import HostError
+from igym.host.base.spawn import REDIS_VARIABLE
 from igym.host.cluster import redis_bus
 from igym.host.cluster.edge import Edge, EdgeOptions
 from igym.host.cluster.redis_bus import RedisBus, checked_server
@@ -83,11 +84,11 @@ async def test_a_redis_server_that_refuses_or_is_too_old_is_said_at_the_start(
     async with from_url(bus.url) as administrator:
         await administrator.config_set("requirepass", "right")
     for password in ("", "wrong"):
-        monkeypatch.setenv(redis_bus.PASSWORD_VARIABLE, password)
+        monkeypatch.setenv(REDIS_VARIABLE, password)
         with pytest.raises(HostError, match="asks for a password"):
             await checked_server(bus.url)
         with pytest.raises(HostError, match="asks for a password"):
             await Edge(EdgeOptions(bus.url, port=free_port(), address="127.0.0.1")).start()
-    monkeypatch.setenv(redis_bus.PASSWORD_VARIABLE, "right")
+    monkeypatch.setenv(REDIS_VARIABLE, "right")
     await checked_server(bus.url)
     await checked_server(f"redis://127.0.0.1:{free_port()}/0")

@@ -72,14 +72,14 @@ def test_nobody_waits_for_who_is_gone() -> None:
 
 def test_each_player_is_told_whose_move_it_is_and_how_long_their_own_may_take() -> None:
     both = moves(limit_s=5)
-    assert [both.turn(player) for player in (0, 1)] == [("mine", 105.0), ("mine", 105.0)]
+    assert [both.whose_move(player) for player in (0, 1)] == [("mine", 105.0), ("mine", 105.0)]
     both.add(0, 2, 100_100.0)
-    assert both.turn(0) == ("made", None)
+    assert both.whose_move(0) == ("made", None)
     both.expect([1], 101.0)
-    assert [both.turn(player) for player in (0, 1)] == [("others", None), ("mine", 106.0)]
+    assert [both.whose_move(player) for player in (0, 1)] == [("others", None), ("mine", 106.0)]
     both.absent(1)
-    assert [both.turn(player) for player in (0, 1)] == [(None, None), (None, None)]
-    assert moves().turn(0) == ("mine", None)
+    assert [both.whose_move(player) for player in (0, 1)] == [(None, None), (None, None)]
+    assert moves().whose_move(0) == ("mine", None)
 
 
 WAITING = 'default_action=0, pace="on_input", move_limit_s=LIMIT, on_move_limit="ON", '
@@ -100,8 +100,8 @@ async def test_moves_make_the_frames_and_both_files_say_the_same(start_engine: S
     assert [end.outcome for end in ends] == ["finished", "finished"]
     for episode in (0, 1):
         assert assert_same_rows(engine, people, episode) == 15
-    assert all(page(person).turns[0] == "mine" for person in people)
-    assert any("made" in page(person).turns for person in people), "who chose first is told that it counts"
+    assert all(page(person).moves[0] == "mine" for person in people)
+    assert any("made" in page(person).moves for person in people), "who chose first is told that it counts"
     for person in people:
         rows = parity_rows(engine, person, 0)
         assert {row["time_s"] for row in rows} == {""}

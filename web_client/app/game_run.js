@@ -17,7 +17,7 @@ import { RunMetrics } from "./run_metrics.js";
 /** @typedef {import("../ui/game/game_view.js").GameFace} GameFace */
 /** @typedef {import("../ui/game/hud.js").HudState} HudState */
 /** @typedef {import("../ui/game/overlay_choice.js").Phase} Phase */
-/** @typedef {import("../game/moves.js").Turn} Turn */
+/** @typedef {import("../game/moves.js").WhoseMove} WhoseMove */
 /** @typedef {import("./state.js").MatchState} MatchState */
 /**
  * The worker as the page sees it.
@@ -71,7 +71,7 @@ export class GameRun {
   #failed = null;
   /** @type {Phase | null} */
   #phase = null;
-  /** @type {Turn | null} */
+  /** @type {WhoseMove | null} */
   #turn = null;
   /** @type {HudState | null} */
   #hud = null;

@@ -20,8 +20,8 @@ import { RunMetrics } from "./run_metrics.js";
 /** @typedef {import("../net/host_pictures.js").HostPicture} HostPicture */
 /** @typedef {import("../protocol/server_messages.js").HostPhase} HostPhase */
 /** @typedef {import("../protocol/server_messages.js").HostHud} HostHud */
-/** @typedef {import("../protocol/server_messages.js").HostTurn} HostTurn */
-/** @typedef {import("../game/moves.js").Turn} Turn */
+/** @typedef {import("../protocol/server_messages.js").HostMove} HostMove */
+/** @typedef {import("../game/moves.js").WhoseMove} WhoseMove */
 /** @typedef {Pick<import("./game_run.js").Services, "link" | "reporter" | "nowMs" | "files" | "makeRenderer" | "assetsLoaded" | "uploader">} Services */
 /** @typedef {{scene: any, services: Services, attention: {hidden: boolean, focused: boolean}, loading: () => {progress: import("../ui/progress_bar.js").Progress | null}}} Setting */
 
@@ -50,7 +50,7 @@ export class HostRun {
   #failed = null;
   /** @type {Phase | null} */
   #phase = null;
-  /** @type {Turn | null} */
+  /** @type {WhoseMove | null} */
   #turn = null;
   /** @type {HudState | null} */
   #hud = null;
@@ -162,7 +162,7 @@ export class HostRun {
     if (type === "host_view") this.#viewed(body);
     else if (body?.match !== this.id) return;
     else if (type === "host_phase") this.#phased(body);
-    else if (type === "host_turn") this.#turned(body);
+    else if (type === "host_move") this.#turned(body);
     else if (type === "host_hud") this.#counted(body);
     else if (type === "host_sounds") this.#picture.play(body.names);
   }
@@ -245,7 +245,7 @@ export class HostRun {
     this.changed();
   }
 
-  /** @param {HostTurn} body */
+  /** @param {HostMove} body */
   #turned({ whose, until_ms: untilMs }) {
     this.#turn = { whose, untilMs: untilMs === null ? null : this.#setting.services.link.clock.toPage(untilMs) };
     this.changed();

@@ -15,7 +15,7 @@ export const END = 65_533;
 /** @typedef {{frame: number, acting: number[]|null, paused: boolean, nowMs: number}} Moment `acting`: whose moves the frame waits for; null: everybody's */
 /**
  * What the player is told of the wait: it is theirs to move, their move is taken, others move.
- * @typedef {{whose: "mine"|"made"|"others"|null, untilMs: number|null}} Turn `untilMs`: when their own time is up
+ * @typedef {{whose: "mine"|"made"|"others"|null, untilMs: number|null}} WhoseMove `untilMs`: when their own time is up
  */
 
 /** @type {Sample} */
@@ -26,7 +26,7 @@ export class Moves extends InputState {
   #late;
   #me;
   #tell;
-  /** What was told last. @type {Turn} */
+  /** What was told last. @type {WhoseMove} */
   #told = { whose: null, untilMs: null };
   #frame = -1;
   #sinceMs = 0;
@@ -37,7 +37,7 @@ export class Moves extends InputState {
   /**
    * @param {import("./messages.js").ActionBinding[]} bindings
    * @param {"pressed_keys"|"single_keystroke"} mode
-   * @param {{limitS: number|null, late: number, me: number, tell: (turn: Turn) => void}} wait `tell` hears of every change
+   * @param {{limitS: number|null, late: number, me: number, tell: (now: WhoseMove) => void}} wait `tell` hears of every change
    * @param {import("./analog.js").Analog|null} [analog]
    */
   constructor(bindings, mode, { limitS, late, me, tell }, analog = null) {
@@ -116,7 +116,7 @@ export class Moves extends InputState {
 /**
  * @param {import("./messages.js").GymSpec} spec
  * @param {import("./messages.js").MatchSpec} match
- * @param {(turn: Turn) => void} tell where frames wait for moves: whose it is
+ * @param {(now: WhoseMove) => void} tell where frames wait for moves: whose it is
  */
 export function inputsOf(spec, match, tell) {
   const { input_mode: mode, pace, move_limit_s: limitS = null, on_move_limit } = spec.gameplay;

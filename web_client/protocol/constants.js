@@ -58,7 +58,7 @@ export const SERVER = Object.freeze({
   signalIn: "signal_in",
   probeStart: "probe_start",
   hostPhase: "host_phase",
-  hostTurn: "host_turn",
+  hostMove: "host_move",
   hostHud: "host_hud",
   hostSounds: "host_sounds",
   notice: "notice",

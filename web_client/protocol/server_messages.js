@@ -127,7 +127,7 @@
 
 /**
  * Whose move a game on the host waits for, as its receiver sees it; null: nobody's. `until_ms`: when their own time is up, unix ms of the host's clock.
- * @typedef {object} HostTurn
+ * @typedef {object} HostMove
  * @property {string} match
  * @property {"mine"|"made"|"others"|null} whose
  * @property {number|null} until_ms
@@ -243,7 +243,7 @@
  * @property {SignalIn} signal_in
  * @property {ProbeStart} probe_start
  * @property {HostPhase} host_phase
- * @property {HostTurn} host_turn
+ * @property {HostMove} host_move
  * @property {HostHud} host_hud
  * @property {HostSounds} host_sounds
  * @property {Notice} notice

@@ -176,11 +176,11 @@ class HostPhase(ServerMessage):
     until_ms: UnixMilliseconds | None = None
 
 
-class HostTurn(ServerMessage):
+class HostMove(ServerMessage):
     """Whose move a game on the host waits for, as its receiver sees it; null: nobody's. ``until_ms``: when their own
     time is up, unix ms of the host's clock."""
 
-    name: ClassVar[str] = "host_turn"
+    name: ClassVar[str] = "host_move"
     match: Id
     whose: Literal["mine", "made", "others"] | None
     until_ms: UnixMilliseconds | None = None

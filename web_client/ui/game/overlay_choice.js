@@ -20,7 +20,7 @@
  * @property {Progress | null} progress
  * @property {MatchState | null} match
  * @property {Phase | null} phase
- * @property {import("../../game/moves.js").Turn | null} turn where frames wait for moves
+ * @property {import("../../game/moves.js").WhoseMove | null} turn where frames wait for moves
  */
 /**
  * @typedef {object} Overlay

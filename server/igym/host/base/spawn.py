@@ -14,7 +14,12 @@ PYTHON_VARIABLES = {
 }  # fmt: skip
 """Hashes, and the encoding of files and pipes, are the same on every computer. The frozen app, which reads no such
 variables, has them built in (build/igym_desktop.spec)."""
-SECRETS = ("IGYM_CONTROL_TOKEN", "IGYM_TURN_CREDENTIAL", "IGYM_METRICS_TOKEN", "IGYM_REDIS_PASSWORD")
+TOKEN_VARIABLE = "IGYM_CONTROL_TOKEN"
+TURN_VARIABLE = "IGYM_TURN_CREDENTIAL"
+METRICS_VARIABLE = "IGYM_METRICS_TOKEN"
+REDIS_VARIABLE = "IGYM_REDIS_PASSWORD"
+SECRETS = (TOKEN_VARIABLE, TURN_VARIABLE, METRICS_VARIABLE, REDIS_VARIABLE)
+"""An engine reads them; no child of its own gets them."""
 
 Kind = Literal[
     "engine",

@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 
 from igym.host.base.clock import steady_s
 from igym.host.base.errors import HostError
+from igym.host.base.spawn import REDIS_VARIABLE
 from igym.protocol.told import Told
 
 NEEDS_EXTRA = Told(
     "A session on several computers needs the Python packages redis and psycopg: "
     "pip install 'interactive-gym-desktop[cluster]'."
 )
-PASSWORD_VARIABLE = "IGYM_REDIS_PASSWORD"
 WRONG_PASSWORD = Told(
     "Redis asks for a password, or for another one than it was given. Put the right one into the variable "
     "IGYM_REDIS_PASSWORD on every core and every edge, then start this again."
@@ -92,7 +92,7 @@ class RedisBus:
         self.errors: tuple[type[Exception], ...] = (RedisError, OSError, TimeoutError)
         self.client: Any = Redis.from_url(
             url, socket_timeout=SILENT_S, socket_connect_timeout=CONNECT_S, retry=cast("Any", Retry(NoBackoff(), 0)),
-            health_check_interval=0, password=os.environ.get(PASSWORD_VARIABLE) or None,
+            health_check_interval=0, password=os.environ.get(REDIS_VARIABLE) or None,
         )  # fmt: skip
         # Without the pool, which looks at a connection each time it lends it.
         pool: Any = self.client.connection_pool

@@ -64,7 +64,7 @@ class Game:
         self._expecting: set[int] = set()
         self._start_at: float | None = None
         """The first episode waits to be allowed since then."""
-        self._turns: dict[int, tuple[str | None, float | None]] = {}
+        self._whose: dict[int, tuple[str | None, float | None]] = {}
         self.phase = "idle"
 
     # -- what the engine says
@@ -302,12 +302,12 @@ class Game:
                    "chain": self._bridge.chain(), "scores": self._scores.of_episode()})  # fmt: skip
 
     def _tell_turns(self) -> None:
-        """Each player whose turn is another than what they were told hears whose it is."""
+        """Each player whose move is another than what they were told hears whose it is."""
         for player in range(self._players):
-            whose, until = turn = self._inputs.turn(player)
-            if self.phase == "playing" and turn != self._turns.get(player, (None, None)):
-                self._turns[player] = turn
-                self._say({"say": "turn", "to": player, "whose": whose, "until": until})
+            whose, until = now = self._inputs.whose_move(player)
+            if self.phase == "playing" and now != self._whose.get(player, (None, None)):
+                self._whose[player] = now
+                self._say({"say": "move", "to": player, "whose": whose, "until": until})
 
     def _tell_phase(self, until: float | None) -> None:
         self._say({"say": "phase", "phase": self.phase, "episode": self._episode, "until": until})

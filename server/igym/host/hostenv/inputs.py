@@ -59,7 +59,7 @@ class Inputs:
     def due(self, earliest: float) -> float | None:
         return earliest
 
-    def turn(self, player: int) -> tuple[str | None, float | None]:
+    def whose_move(self, player: int) -> tuple[str | None, float | None]:
         """Frames wait for nobody."""
         return None, None
 

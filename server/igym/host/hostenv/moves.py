@@ -1,4 +1,4 @@
-"""What each player does in a frame that waits for those whose turn it is."""
+"""What each player does in a frame that waits for those whose move it is."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Moves:
         limit = self._since + self._limit_s
         return None if limit == math.inf else max(earliest, limit)
 
-    def turn(self, player: int) -> tuple[str | None, float | None]:
+    def whose_move(self, player: int) -> tuple[str | None, float | None]:
         """What this player is told: "mine", "made" (others are waited for), "others" or None; until when, unix s."""
         left = player in self._acting and player not in self._made and player not in self._absent
         if left:

@@ -212,7 +212,7 @@ class HostRun:
             self._busy = "step"
         if say != "alive":
             self._limit_s = self._facts.limits[self._busy] + SILENCE_GRACE_S
-        if say in ("view", "phase", "turn", "hud", "sounds"):
+        if say in ("view", "phase", "move", "hud", "sounds"):
             await self.viewers.show(message)
         else:
             await self._acts[say](self, message)

@@ -9,7 +9,7 @@ from igym.host.hostenv.locals import Seen
 from igym.protocol import Message
 from igym.protocol.binary import HostView
 from igym.protocol.client import HostSeen
-from igym.protocol.server import HostHud, HostPhase, HostSounds, HostTurn
+from igym.protocol.server import HostHud, HostMove, HostPhase, HostSounds
 
 MOST_UNSEEN = 90
 """A page that is so many pictures behind gets no more of them, and a whole one when it has caught up."""
@@ -31,7 +31,7 @@ class Viewers:
         self._joined: set[int] = set()
         self._phase: HostPhase | None = None
         self._hud: HostHud | None = None
-        self._turns: dict[int, HostTurn] = {}
+        self._whose: dict[int, HostMove] = {}
 
     @property
     def phase(self) -> HostPhase | None:
@@ -53,7 +53,7 @@ class Viewers:
         # A whole picture on its way to a page that is gone is none for this one.
         seen.asked = False
         self._ask_whole(player)
-        for message in (self._phase, self._turns.get(player), self._hud):
+        for message in (self._phase, self._whose.get(player), self._hud):
             if message is not None:
                 await self._send(self._members[player], message)
 
@@ -68,7 +68,7 @@ class Viewers:
         return drawn
 
     async def show(self, message: dict[str, Any]) -> None:
-        """Something to be seen or heard: `view`, `phase`, `turn`, `hud` or `sounds`."""
+        """Something to be seen or heard: `view`, `phase`, `move`, `hud` or `sounds`."""
         say = message["say"]
         if say == "view":
             await self._view(message)
@@ -80,11 +80,11 @@ class Viewers:
             self._phase = HostPhase(match=self._match, phase=message["phase"], episode=message["episode"],
                                     until_ms=None if until is None else until * 1000)  # fmt: skip
             await self._tell(None, self._phase)
-        elif say == "turn":
+        elif say == "move":
             until, player = message["until"], message["to"]
-            self._turns[player] = HostTurn(match=self._match, whose=message["whose"],
+            self._whose[player] = HostMove(match=self._match, whose=message["whose"],
                                            until_ms=None if until is None else until * 1000)  # fmt: skip
-            await self._tell([player], self._turns[player])
+            await self._tell([player], self._whose[player])
         else:
             text = message["text"]
             self._hud = HostHud(match=self._match, episode=message["episode"], scores=message["scores"],

@@ -20,9 +20,9 @@ from socketio.exceptions import SocketIOError
 from igym.core.state import HAVE_PEOPLE
 from igym.host.base.errors import HostError
 from igym.host.base.json_lines import line_of
+from igym.host.base.spawn import TOKEN_VARIABLE
 from igym.host.files.exports import NOT_WRITTEN
 from igym.host.session.control import COMMAND_LINE, CONTROL
-from igym.host.session.settings import TOKEN_VARIABLE
 from igym.host.store.engine_file import ENGINE_FILE, read_engine_file
 from igym.host.store.postgres.place import has_data
 from igym.host.store.store_reader import StoreReader

@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from igym.core.state import KINDS
+from igym.host.base.spawn import METRICS_VARIABLE, TOKEN_VARIABLE, TURN_VARIABLE
 from igym.host.store.postgres.place import checked_url
 
 DEFAULT_PORT = 8000
 DEFAULT_GRACE_S = 60
-TOKEN_VARIABLE = "IGYM_CONTROL_TOKEN"
-TURN_VARIABLE = "IGYM_TURN_CREDENTIAL"
-METRICS_VARIABLE = "IGYM_METRICS_TOKEN"
 LATEST = "latest"
 MARKERS = "InteractiveGym"
 

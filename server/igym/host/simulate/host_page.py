@@ -14,7 +14,7 @@ from igym.host.simulate.client import ParticipantClient
 from igym.host.studies.env_bridge import bridge_part
 from igym.protocol import Message
 from igym.protocol.binary import HostView
-from igym.protocol.server import HostHud, HostPhase, HostSounds, HostTurn, MatchSpec
+from igym.protocol.server import HostHud, HostMove, HostPhase, HostSounds, MatchSpec
 
 PRESS_EVERY_S = 0.15
 REFRESH_MS = 16.7
@@ -38,7 +38,7 @@ class HostPage:
         self.wholes = 0
         self.frames: list[tuple[int, int]] = []
         self.phases: list[str] = []
-        self.turns: list[str | None] = []
+        self.moves: list[str | None] = []
         self.scores: dict[str, Any] = {}
         self.sounds: list[str] = []
         self.episode = 0
@@ -78,8 +78,8 @@ class HostPage:
             self.episode = message.episode
             if self.phases[-1:] != [message.phase]:
                 self.phases.append(message.phase)
-        elif isinstance(message, HostTurn):
-            self.turns.append(message.whose)
+        elif isinstance(message, HostMove):
+            self.moves.append(message.whose)
         elif isinstance(message, HostHud):
             self.scores = dict(message.scores)
         elif isinstance(message, HostSounds):
