@@ -122,7 +122,8 @@ def test_a_partner_who_is_lost_or_idle(
         assert_parity_as_far_as_both_go(engine.folder / scene, [stays, leaves], at_least=20)
     assert ends(engine)["again"] == [("connection lost", [leaves]), ("complete", [])]
     assert ends(engine)["idle"] == [("excluded", [leaves])]
-    assert [record["rule"] for record in engine.records("warned")] == ["inactivity"]
+    # On a slow computer two presses of who stays may be so far apart that they are asked too; they are never excluded.
+    assert [record["rule"] for record in engine.records("warned") if record["participant"] == leaves] == ["inactivity"]
     people = {row["participant"]: row for row in read_rows(engine.folder / "participants.csv")}
     assert (people[leaves]["status"], people[leaves]["reason"]) == ("excluded", "no input")
     engine.assert_only_this_folder()
