@@ -14,7 +14,7 @@ from typing import Any
 from figures import Figure, figure, report
 from playwright.sync_api import Playwright, sync_playwright
 from rig import EXAMPLES, may_shape_networks
-from rig.browsing import chromium
+from rig.browsing import LIMIT_MS, chromium
 from rig.recorded import Columns, between, columns_by_episode, counted, intervals, rate
 
 from tests.browser.participant_page import ParticipantPage
@@ -24,9 +24,7 @@ from tests.lan import Impairment
 PLAY_S = 8
 FEWEST_FRAMES = 30
 SETTLE_S = 2
-COUNTDOWN_S = 5
 DUEL_P99_MS = 38
-"""The game is drawn while it counts down; frames come after it."""
 DELAY_FRAMES = 1
 
 
@@ -88,18 +86,27 @@ def copy_of(study: Study, folder: Path) -> Path:
     return target
 
 
-def reach_the_game(people: list[ParticipantPage], study: Study) -> float:
-    """All from the link to the drawn game; s from the press of the last button to it."""
-    for person in people:
+def first_steps(room: Room) -> list[float]:
+    """Epoch s of each player's frame 0, once the host has all of them: before it the game is drawn, but not played."""
+    ends = time.monotonic() + LIMIT_MS / 1000
+    while time.monotonic() < ends:
+        found = [rows["timestamp_ms"][0] / 1000 for rows in columns_by_episode(room.engine).values()]
+        if len(found) == len(room.people):
+            return found
+        time.sleep(0.5)
+    raise RuntimeError("No rows of all players came: " + " / ".join(person.state() for person in room.people))
+
+
+def reach_the_game(room: Room, study: Study) -> float:
+    """All from the link into play; s from the press of the last button to the first step of the last player."""
+    for person in room.people:
         person.join()
         for label in study.labels[:-1]:
             person.press(label)
-    for person in people:
+    for person in room.people:
         person.press(study.labels[-1])
-    pressed = time.monotonic()
-    for person in people:
-        person.sees_game()
-    return time.monotonic() - pressed
+    pressed = time.time()
+    return max(first_steps(room)) - pressed
 
 
 def play(people: list[ParticipantPage], study: Study, seconds: float) -> None:
@@ -116,8 +123,7 @@ def measured(
 ) -> Iterator[Figure]:
     spans: dict[str, tuple[float, float]] = {}
     with Room(playwright, chromium(), copy_of(study, folder), folder, seats=study.people, small=True) as room:
-        met_s = reach_the_game(room.people, study)
-        play(room.people, study, COUNTDOWN_S)
+        met_s = reach_the_game(room, study)
         for network, impairments in networks.items():
             for seat, impairment in zip(range(study.people), itertools.cycle(impairments), strict=False):
                 room.lan.shape(f"pc{seat + 1}", impairment)
@@ -133,7 +139,7 @@ def measured(
     name = study.title or study.name
     if len(columns) != study.people:
         raise RuntimeError(f"{name}: the rows of {len(columns)} browsers arrived, not of {study.people}")
-    yield figure(f"{name}: last button to the drawn game, countdown included", "s", [met_s])
+    yield figure(f"{name}: last button to the first step, countdown included", "s", [met_s])
     for network, span in spans.items():
         yield from stretch(f"{name}, {network}", span, columns, list(told.values()), study)
     yield figure(f"{name}: frames recorded differently by any two", "frames", [differing(columns)], "0")

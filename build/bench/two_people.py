@@ -10,9 +10,8 @@ from pathlib import Path
 from figures import Figure, figure, report
 from playwright.sync_api import Playwright, sync_playwright
 from rig import may_shape_networks
-from rig.browsing import AUTOPILOT, LIMIT_MS, chromium
-from rig.recorded import columns_by_episode
-from several_players import DUEL, NETWORKS, copy_of
+from rig.browsing import AUTOPILOT, chromium
+from several_players import DUEL, NETWORKS, copy_of, first_steps
 
 from igym.experiment.loader import load_experiment
 from igym.experiment.scenes.gym import GymScene
@@ -39,17 +38,6 @@ def opened(room: Room) -> float:
     for person in room.people:
         person.page.goto(room.engine.url, wait_until="commit")
     return time.time()
-
-
-def first_steps(room: Room) -> list[float]:
-    """Epoch s of each player's frame 0, once the host has it."""
-    ends = time.monotonic() + LIMIT_MS / 1000
-    while time.monotonic() < ends:
-        found = [rows["timestamp_ms"][0] / 1000 for rows in columns_by_episode(room.engine).values()]
-        if len(found) == len(room.people):
-            return found
-        time.sleep(0.5)
-    raise RuntimeError("No rows of both players came: " + " / ".join(person.state() for person in room.people))
 
 
 def phases(room: Room, since: float) -> dict[str, float]:

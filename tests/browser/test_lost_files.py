@@ -72,3 +72,16 @@ def test_a_page_that_stays_without_its_files_says_so_and_begins_when_they_are_th
     person.context.unroute_all()
     person.stands_at("Start")
     person.assert_clean()
+
+
+def test_a_game_that_reads_what_is_still_on_its_way_does_not_wait_for_it(
+    start_engine: StartEngine, new_participant: NewParticipant, tmp_path: Path
+) -> None:
+    study = study_copy(tmp_path, "solo", **{"num_episodes=2": "num_episodes=1", "max_steps=150": "max_steps=30"})
+    env = study / "env.py"
+    env.write_text("import mailbox  # hardly any game needs it\n" + env.read_text())
+    engine = start_engine(study)
+    person = new_participant(engine)
+    person.context.route("**/python_stdlib.zip", lambda route: None)
+    reach_the_game(person)
+    finish(person)

@@ -17,6 +17,8 @@ const EIO = 29;
 export class Later {
   /** @type {Uint8Array | null} */
   #bytes = null;
+  /** @type {AbortController | null} */
+  #coming = null;
   #url;
   #part;
 
@@ -40,23 +42,28 @@ export class Later {
 
   /** Brings it while nobody waits for it. Rejects when it does not come whole; whoever reads then asks again. */
   async bring() {
-    const bytes = this.#bytes ?? (await wholePart(this.#url, this.#part, () => {}, "low"));
+    if (this.#bytes) return;
+    const { signal } = (this.#coming = new AbortController());
+    const bytes = await wholePart(this.#url, this.#part, () => {}, { priority: "low", signal });
     this.#bytes ??= bytes;
   }
 
   /** All of it, at once: Python does not wait for promises. @throws {Error} */
   get bytes() {
+    if (!this.#bytes) this.#coming?.abort();
     return (this.#bytes ??= fetchedNow(this.#url, this.#part));
   }
 }
 
 /**
+ * Under an address of its own: browsers let a request wait while another one brings the same file into their cache, and that
+ * one stands still as long as this worker does.
  * @param {string} url
  * @param {Part} part
  */
 function fetchedNow(url, part) {
   const request = new XMLHttpRequest();
-  request.open("GET", url, false);
+  request.open("GET", `${url}?now`, false);
   request.responseType = "arraybuffer";
   request.send();
   if (request.status !== 200) throw new Error(`The host did not send ${url} (${request.status}).`);
@@ -89,6 +96,7 @@ export function lend(FS, node, size, later, from, pieces = []) {
   node.node_ops = { ...own, setattr: first(own, "setattr") };
   node.stream_ops = { ...stream, write: first(stream, "write"), mmap: first(stream, "mmap"), msync: first(stream, "msync") };
   node.stream_ops.read = (/** @type {any} */ file, /** @type {Uint8Array} */ into, /** @type {number} */ offset, /** @type {number} */ length, /** @type {number} */ position) => {
+    if (position >= node.usedBytes) return 0;
     const piece = later.isHere ? undefined : pieces.find(([at, bytes]) => at <= position && position < at + bytes.length);
     if (!piece) return whole(), stream.read(file, into, offset, length, position);
     // Fewer bytes than were asked for: readers go on where these end.

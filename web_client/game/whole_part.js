@@ -23,11 +23,11 @@ export function checkPart(url, whole, { bytes, sum }) {
  * @param {string} url
  * @param {Part} part
  * @param {(bytes: number) => void} add told of bytes as they come
- * @param {RequestPriority} [priority]
+ * @param {RequestInit} [how]
  * @returns {Promise<Uint8Array>} rejects when it is not what the recipe says
  */
-export async function wholePart(url, { bytes, sum }, add, priority = "auto") {
-  const reader = (await fetch(url, { priority })).body?.getReader();
+export async function wholePart(url, { bytes, sum }, add, how = {}) {
+  const reader = (await fetch(url, how)).body?.getReader();
   if (!reader) throw new Error(`${url} is empty`);
   const whole = new Uint8Array(bytes);
   let at = 0;

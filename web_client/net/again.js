@@ -6,6 +6,8 @@
 /** Pauses between tries, in ms: an outage of some seconds is bridged. */
 export const AGAIN_MS = [300, 1000, 2000, 4000];
 
+/** Whoever asked does not want it any more. @param {unknown} error */
+const isGivenUp = (error) => error instanceof DOMException && error.name === "AbortError";
 const pause = (/** @type {number} */ delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs));
 
 /**
@@ -20,7 +22,7 @@ export async function again(attempt, wait = pause) {
       return await attempt(tries);
     } catch (error) {
       const delayMs = AGAIN_MS[tries];
-      if (delayMs === undefined) throw error;
+      if (delayMs === undefined || isGivenUp(error)) throw error;
       await wait(delayMs);
     }
   }

@@ -30,7 +30,9 @@ class Request {
   /** @param {string} _method @param {string} address @param {boolean} later */
   open(_method, address, later) {
     assert.equal(later, false);
-    this.address = address;
+    const [path = "", query] = address.split("?");
+    assert.equal(query, "now", "not the address under which it may be on its way already");
+    this.address = path;
   }
   send() {
     const name = this.address.slice(this.address.lastIndexOf("/") + 1);
@@ -103,6 +105,13 @@ test("from the picture it is the Python of an ordinary start (as after a damaged
 const OF_THE_REST = `
 import linecache, numpy.f2py, mailbox
 repr((linecache.getline(numpy.f2py.__file__, 1), mailbox.Mailbox.__name__))`;
+const TO_THEIR_ENDS = `
+import site, sys
+def after_the_end(path):
+    with open(path, "rb") as file:
+        file.seek(0, 2)
+        return len(file.read())
+sum(after_the_end(path) for path in [*(one for one in sys.path if one.endswith(".zip")), site.getsitepackages()[0] + "/numpy/f2py/crackfortran.py"])`;
 /** Every file of the packages and each module of the standard library, as Python reads them. */
 const ALL = `
 import hashlib, os, site, sys, zipfile
@@ -122,6 +131,8 @@ test("what a start does not read comes afterwards, and at once where it is read 
   const quick = await started();
   const late = () => asked.filter((name) => name.startsWith(REST) || name.startsWith(LIBRARY));
   assert.deepEqual(late(), [], "nothing of it is needed to start");
+  assert.equal(quick.run(TO_THEIR_ENDS), 0);
+  assert.deepEqual(late(), [], "at a file's end there is nothing to be read");
   spoilt = { [LIBRARY]: () => null, [REST]: (bytes) => ((bytes[9] ^= 1), bytes) };
   assert.match(quick.run("try:\n  import mailbox\nexcept (OSError, ImportError) as error:\n  found = repr(error)\nfound"), /Error/);
   assert.match(quick.run("import site\ntry:\n  open(site.getsitepackages()[0] + '/numpy/f2py/crackfortran.py').read()\nexcept OSError as error:\n  found = repr(error)\nfound"), /Error/);
