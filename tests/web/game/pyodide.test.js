@@ -114,6 +114,29 @@ test("a network with a memory plays inside the step: the same again after a roll
   bent.close();
 });
 
+test("this Python shows what modules and classes hold: saves need not read them name by name", async () => {
+  const game = await openGame();
+  const told = python.pyodide.runPython(`
+import env
+from igym_bridge.namespaces import Namespaces
+spaces = Namespaces([env, env.Pair])
+def told():
+    contents = spaces.contents()
+    return [spaces._tables.told() is not None, *({**dict(zip(one.names, values))} for one, values in zip(spaces.holding, contents))]
+found = [told()]
+env.LEVEL = env.Pair.made = 1
+found.append(told())
+env.LEVEL = [2]
+found.append(told())
+del env.LEVEL, env.Pair.made
+found.append(told())
+import json
+json.dumps([[shown, module.get("LEVEL"), kind.get("made")] for shown, module, kind in found])
+`);
+  assert.deepEqual(JSON.parse(told), [[true, null, null], [true, 1, 1], [true, [2], 1], [true, null, null]]); // prettier-ignore
+  game.close();
+});
+
 /** A copy of the network above whose third logit is 100: it always takes action 2, where that one takes action 0. */
 function otherModel() {
   const copy = Buffer.from(MODEL);

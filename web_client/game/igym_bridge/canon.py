@@ -47,7 +47,7 @@ class Canon:
     def _data(self) -> Data:
         contents = self._namespaces.contents()
         holding = zip(self._namespaces.holding, contents, strict=True)
-        return {id(target): (target, names, values) for (target, names, _), values in holding}
+        return {id(target): (target, names, values) for (target, names, *_), values in holding}
 
     def _read(self, reader: Reader, data: Data) -> None:
         for name, root in self._roots.items():

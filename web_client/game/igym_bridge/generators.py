@@ -14,6 +14,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from .memory import Memory
+
 Saved = tuple[bytes, dict[str, Any]]
 _WORDS = 625
 _MOST_WATCHES = 256
@@ -156,15 +158,15 @@ def notice_reseeding() -> None:
             setattr(np.random, name, _noticing(original))
 
 
-def _live_words(generator: np.random.RandomState) -> np.ndarray[Any, Any] | None:
-    """The generator's own memory (key and position) as an array, if this Python can show it."""
+def _live_words(generator: np.random.RandomState) -> memoryview | None:
+    """The generator's own memory (key and position), if this Python can show it."""
     try:
-        view = np.asarray(_Memory(generator._bit_generator.ctypes.state_address, _WORDS, "<u4"))
+        view = np.asarray(Memory(generator._bit_generator.ctypes.state_address, _WORDS, "<u4"))
         inner = dict(generator.get_state(legacy=False))["state"]
         expected = [*inner["key"].tolist(), inner["pos"]]
     except Exception:
         return None
-    return view if view.tolist() == expected else None
+    return memoryview(view).cast("B") if view.tolist() == expected else None
 
 
 def _random_words(generator: random.Random) -> memoryview | None:
@@ -173,7 +175,7 @@ def _random_words(generator: random.Random) -> memoryview | None:
     if sys.implementation.name != "cpython" or _RANDOM_TYPE.__basicsize__ < start + 4 * _WORDS:
         return None
     try:
-        view = np.asarray(_Memory(id(generator) + start, _WORDS, "<u4"))
+        view = np.asarray(Memory(id(generator) + start, _WORDS, "<u4"))
         *key, position = generator.getstate()[1]
     except Exception:
         return None
@@ -188,26 +190,19 @@ def _pcg_memory(bits: Any) -> tuple[memoryview, memoryview] | None:
     try:
         address = bits.ctypes.state_address
         pointer = np.dtype(np.uintp)
-        place = int(np.asarray(_Memory(address, 1, pointer.str))[0])
-        spare = np.asarray(_Memory(address + pointer.itemsize, 2, "<u4"))
+        place = int(np.asarray(Memory(address, 1, pointer.str))[0])
+        spare = np.asarray(Memory(address + pointer.itemsize, 2, "<u4"))
         told = bits.state
         expected = [told["state"]["state"], told["state"]["inc"]]
         # Only an address that belongs to this generator may be looked at.
         if not 0 < place - id(bits) < 4096 or spare.tolist() != [told["has_uint32"], told["uinteger"]]:
             return None
-        numbers = np.asarray(_Memory(place, 4, "<u8"))
+        numbers = np.asarray(Memory(place, 4, "<u8"))
     except Exception:
         return None
     one, two, three, four = map(int, numbers)
     low_first, high_first = [one + two * _HALF, three + four * _HALF], [two + one * _HALF, four + three * _HALF]
     return (memoryview(numbers).cast("B"), memoryview(spare).cast("B")) if expected in (low_first, high_first) else None
-
-
-class _Memory:
-    """`count` numbers of this process's memory; they may be written."""
-
-    def __init__(self, address: int, count: int, kind: str) -> None:
-        self.__array_interface__ = {"data": (address, False), "shape": (count,), "typestr": kind, "version": 3}
 
 
 _legacy = LegacyWatch(np.random.mtrand._rand)

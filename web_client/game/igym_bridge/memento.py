@@ -93,17 +93,20 @@ class MementoTaker:
         # Python puts its builtins into every dict that code is run in; cleared, nothing could be written back.
         self._skip = [*skip, vars(builtins)]
         self._takers: dict[type, Taker] = {}
-        self.renew()
-
-    def renew(self) -> None:
-        """Everything may be different: list the objects anew at the next save."""
-        self._steady: Steady | None = None
-        self._layout = Layout([])
-        self._contents: list[list[Any]] = []
         self._loosened: dict[int, Any] = {}
         """Containers that grow and shrink."""
         self._restless: dict[int, tuple[Any, set[int]]] = {}
         """id of a steady container → the container, and the places in it where something else was seen."""
+        self.renew()
+
+    def renew(self) -> None:
+        """Everything may be different: list the objects anew at the next save.
+
+        What lives on will move as it did.
+        """
+        self._steady: Steady | None = None
+        self._layout = Layout([])
+        self._contents: list[list[Any]] = []
         self._patience = _FIRST_PATIENCE
         self._walked = 0
 

@@ -2,41 +2,62 @@
 
 from __future__ import annotations
 
+import gc
 import types
+from collections.abc import Mapping
 from itertools import chain
 from operator import is_
-from typing import Any
+from typing import Any, NamedTuple
 
-from .layout import picker
-from .reach import class_data, module_data
+from .layout import Picker, picker
+from .memory import Tables
+from .reach import class_data, is_code, module_data
 from .takers import MISSING, Entries, Stack, push
 
 Namespace = types.ModuleType | type
-Holding = tuple[Any, tuple[str, ...], Any]
-"""A module or class, the names of its data, and what reads their values."""
 Contents = list[tuple[Any, ...]]
 
 
+class Holding(NamedTuple):
+    """What a module or class holds: the names of its data. All other values are code."""
+
+    target: Namespace
+    names: tuple[str, ...]
+    """Sorted: in which order names were bound may differ between browsers."""
+    read: Picker
+    """Reads the data off the namespace."""
+    code_of: Picker
+    """Reads the code off all values."""
+    code: tuple[Any, ...]
+    count: int
+
+
 class Namespaces:
-    """Remembers which names hold data. All other values are code: while those are the same ones, so are the names."""
+    """Remembers which names hold data: while the code is the same, so are the names.
+
+    A namespace whose table in memory is as it was is not read again.
+    """
 
     def __init__(self, targets: list[Namespace]) -> None:
-        self._targets = targets
-        self._views = [vars(target).values() for target in targets]
-        self.holding: list[Holding] = []
-        """Those that have data."""
+        self.holding = list(map(_learnt, targets))
+        """One for each of `targets`; a list once made stays as it is."""
+        self._tables = Tables(list(map(_dict_of, targets)))
+        self._told: list[bytes] | None = None
+        self._now: Contents = [()] * len(targets)
+        self._keys: list[list[str]] = [[]] * len(targets)
+        """Kept, as the values are: no other objects can then lie where these do, and be taken for them."""
         self._followed: Contents | None = None
-        self._learn()
 
     def take(self, entries: Entries, stack: Stack) -> None:
         """Remember the data; put on the stack what may not have been there when `follow` was called."""
-        if not self._targets:
+        if not self.holding:
             return
-        contents = self.contents()
-        if self._followed is not None and _same(contents, self._followed):
-            contents = self._followed
-        else:
-            push(stack, chain.from_iterable(contents))
+        contents, followed = self.contents(), self._followed
+        if contents is not followed:
+            if followed is not None and _same(contents, followed):
+                contents = followed
+            else:
+                push(stack, chain.from_iterable(contents))
         entries.append((_put, self, (self.holding, contents)))
 
     def follow(self, stack: Stack) -> None:
@@ -45,53 +66,43 @@ class Namespaces:
         push(stack, chain.from_iterable(contents))
 
     def contents(self) -> Contents:
-        """The data of each of `holding`."""
-        if not self._as_known():
-            self._learn()
-        try:
-            return self._read()
-        except KeyError:
-            self._learn()
-            return self._read()
+        """The data of each of `holding`; the very list of the last time while nothing was bound anew."""
+        told = self._tables.told()
+        if told is None or told != self._told:
+            self._read_again(told)
+        return self._now
 
     def put(self, saved: tuple[list[Holding], Contents]) -> None:
         holding, contents = saved
-        try:
-            now = self._read() if holding is self.holding and self._as_known() else None
-        except KeyError:
-            now = None
-        if now is None:
+        now = self.contents()
+        if holding is not self.holding:
             self._put_slowly(holding, contents)
-        elif not _same(now, contents):
-            for (target, names, _), values in zip(holding, contents, strict=True):
-                _write(target, names, values)
+        elif now is not contents and not _same(now, contents):
+            for one, values in zip(holding, contents, strict=True):
+                _write(one.target, one.names, values)
 
-    def _as_known(self) -> bool:
-        values = list(chain.from_iterable(self._views))
-        return len(values) == self._count and self._code_of(values) == self._code
+    def _read_again(self, told: list[bytes] | None) -> None:
+        before, now = self._told, self._now.copy()
+        for place, one in enumerate(self.holding):
+            if told is None or before is None or told[place] != before[place]:
+                now[place] = self._read(place, one)
+        self._told, self._now = told, now
 
-    def _read(self) -> Contents:
-        return [get(vars(target)) for target, _, get in self.holding]
-
-    def _learn(self) -> None:
-        self.holding, self._followed = [], None
-        code: list[bool] = []
-        for target in self._targets:
-            names = tuple(_data(target))
-            code += [name not in names for name in vars(target)]
-            if names:
-                self.holding.append((target, names, picker(names)))
-        self._count = len(code)
-        self._code_of = picker([place for place, is_code in enumerate(code) if is_code])
-        self._code = self._code_of(list(chain.from_iterable(self._views)))
+    def _read(self, place: int, one: Holding) -> tuple[Any, ...]:
+        space = vars(one.target)
+        self._keys[place] = list(space)
+        data = _data_of(one, space)
+        if data is None:
+            one = _learnt(one.target)
+            self.holding = [*self.holding[:place], one, *self.holding[place + 1 :]]
+            data = one.read(space)
+        return data
 
     def _put_slowly(self, holding: list[Holding], contents: Contents) -> None:
         """Names came or went since: those that were not there go again."""
-        saved = {id(target): names for target, names, _ in holding}
-        for target in self._targets:
-            for name in set(_data(target)).difference(saved.get(id(target), ())):
+        for (target, names, *_), values in zip(holding, contents, strict=True):
+            for name in set(_data(target)).difference(names):
                 type.__delattr__(target, name) if isinstance(target, type) else delattr(target, name)
-        for (target, names, _), values in zip(holding, contents, strict=True):
             _write(target, names, values)
 
 
@@ -101,6 +112,31 @@ def _put(target: Namespaces, content: Any) -> None:
 
 def _data(target: Namespace) -> dict[str, Any]:
     return module_data(target) if isinstance(target, types.ModuleType) else class_data(target)
+
+
+def _dict_of(target: Namespace) -> dict[str, Any]:
+    """What a class shows of its own is only a view of it."""
+    space: Any = vars(target)
+    return space if isinstance(target, types.ModuleType) else gc.get_referents(space)[0]  # type: ignore[no-any-return]
+
+
+def _data_of(one: Holding, space: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """None where other names may hold data now."""
+    values = list(space.values())
+    if len(values) != one.count or not all(map(is_, one.code_of(values), one.code)):
+        return None
+    try:
+        data = one.read(space)
+    except KeyError:
+        return None
+    return None if any(map(is_code, map(type, data))) else data
+
+
+def _learnt(target: Namespace) -> Holding:
+    names = tuple(sorted(_data(target)))
+    space = vars(target)
+    code_of = picker([place for place, name in enumerate(space) if name not in names])
+    return Holding(target, names, picker(names), code_of, code_of(list(space.values())), len(space))
 
 
 def _same(one: Contents, other: Contents) -> bool:

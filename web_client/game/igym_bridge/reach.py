@@ -103,6 +103,12 @@ _DESCRIPTORS = (
 )  # fmt: skip
 
 
+@lru_cache(_MOST_TYPES)
+def is_code(kind: type) -> bool:
+    """Whether a value of this type may be code, where another one under its name was data."""
+    return issubclass(kind, _CODE + _DESCRIPTORS) or any("__call__" in vars(base) for base in kind.__mro__)
+
+
 def module_data(module: types.ModuleType) -> dict[str, Any]:
     """The module's global variables that are data, not code."""
     return {
