@@ -74,9 +74,16 @@ def start_engine(start_on_file: StartEngine, own_url: str) -> StartEngine:
 
 
 @pytest.fixture
-async def start_behind_edge(bus: Redis, start_on_file: StartEngine, own_url: str) -> AsyncIterator[StartEngine]:
+def edges() -> list[Edge]:
+    """Those that `start_behind_edge` has started."""
+    return []
+
+
+@pytest.fixture
+async def start_behind_edge(
+    bus: Redis, start_on_file: StartEngine, own_url: str, edges: list[Edge]
+) -> AsyncIterator[StartEngine]:
     """The same behind an edge in this process, whose address is the session's."""
-    edges: list[Edge] = []
 
     async def start(source: str, files: dict[str, str] | None = None, **options: Any) -> Engine:
         port = free_port()

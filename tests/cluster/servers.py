@@ -86,12 +86,12 @@ class Redis:
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
-    def start(self) -> None:
-        """Returns when it answers."""
+    def start(self, *more: str) -> None:
+        """Returns when it answers. `more`: arguments for this time."""
         with (self._folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(
                 ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-                 "--dir", str(self._folder)],
+                 "--dir", str(self._folder), *more],
                 stdout=log, stderr=log,
             )  # fmt: skip
         ends_at = time.monotonic() + LIMIT_S

@@ -14,7 +14,9 @@ from igym.host.cluster import redis_bus
 from igym.host.cluster.edge import Edge, EdgeOptions
 from igym.host.cluster.redis_bus import RedisBus, checked_server
 from tests.cluster.servers import Redis
+from tests.host.conftest import SURVEY, StartEngine
 from tests.ports import free_port
+from tests.waiting import LIMIT_S, until
 
 
 class Between:
@@ -92,3 +94,43 @@ async def test_a_redis_server_that_refuses_or_is_too_old_is_said_at_the_start(
     monkeypatch.setenv(REDIS_VARIABLE, "right")
     await checked_server(bus.url)
     await checked_server(f"redis://127.0.0.1:{free_port()}/0")
+
+
+WITH_PASSWORD = ("--requirepass", "right")
+STUDY = {"public_url": "http://127.0.0.1/", "trusted_proxy": "127.0.0.1"}
+
+
+@pytest.mark.parametrize("study", ["", "igym_survey"])
+async def test_a_redis_server_that_comes_after_an_edge_is_asked_when_it_comes(bus: Redis, study: str) -> None:
+    bus.crash()
+    edge = Edge(EdgeOptions(bus.url, study, port=free_port(), address="127.0.0.1"))
+    starting = asyncio.create_task(edge.start())
+    await until(lambda: any("does not answer" in line["text"] for line, _ in edge.journal.recent), "it waits")
+    await asyncio.to_thread(bus.start, *WITH_PASSWORD)
+    with pytest.raises(HostError, match="asks for a password"):
+        await starting
+
+
+async def test_a_redis_server_that_comes_after_a_core_is_asked_when_it_comes(
+    bus: Redis, start_on_file: StartEngine, own_url: str
+) -> None:
+    bus.crash()
+    engine = await start_on_file(SURVEY, database=own_url, redis=bus.url, **STUDY)
+    await until(lambda: "Redis does not answer" in str(engine.problems.to_json()), "the researcher is told")
+    await asyncio.to_thread(bus.start, *WITH_PASSWORD)
+    await asyncio.wait_for(engine.stopped.wait(), LIMIT_S)
+    assert engine.has_failed
+    assert any(redis_bus.WRONG_PASSWORD in line["text"] for line, _ in engine.journal.recent)
+
+
+async def test_a_password_that_is_refused_in_mid_session_is_told_and_waited_for(
+    start_behind_edge: StartEngine, bus: Redis, edges: list[Edge]
+) -> None:
+    engine = await start_behind_edge(SURVEY)
+    bus.crash()
+    await asyncio.to_thread(bus.start, *WITH_PASSWORD)
+    await until(lambda: "Redis refuses the password" in str(engine.problems.to_json()), "the researcher is told")
+    await until(lambda: any("refuses the password" in line["text"] for line, _ in edges[0].journal.recent), "the edge")
+    bus.crash()
+    await asyncio.to_thread(bus.start)
+    await until(lambda: "Redis" not in str(engine.problems.to_json()) and edges[0].is_well, "all goes on")

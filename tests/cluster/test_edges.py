@@ -8,11 +8,17 @@ from asyncio import to_thread as wait_in_thread
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgpack import Timestamp
 from redis.asyncio import from_url
 
+from igym.host.base.journal import Journal
 from igym.host.cluster import core_end, frames
+from igym.host.cluster.addresses import relay_channel
+from igym.host.cluster.edge import Edge
+from igym.host.cluster.nonsense import MOST
 from igym.host.engine.engine import Engine
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
 from igym.protocol.server import SceneShown
@@ -117,20 +123,78 @@ async def test_an_edge_that_was_thought_gone_begins_anew_and_its_people_come_bac
     assert (await client.call("advance", {"visit": 1, "timing": TIMING}))["ok"]
 
 
+NONSENSE = (
+    b"", b"\xc1", b"\x01", frames.pack("e", 1, [b"\xc1", frames.pack("unknown", 1)], 0, False),
+    frames.pack(["e"], 1, [], 0, False), frames.pack("e", "1", [], 0, False), frames.pack("e", 1, ["a"], 0, False),
+    frames.pack("e", 1, [frames.pack("pings", "P001", "soon", 0.0, [])], 0, False),
+)  # fmt: skip
+TO_PAGES: tuple[tuple[Any, ...], ...] = (
+    ("unknown", 1), ("send", "somebody"), ("send", 1, "show", {}), ("route", "P001", ["x"]), ("close",),
+    ("gather", 1, [{"a": 1}]), ("answer", "1", None), (None,), ("gone", ["a"]),
+)  # fmt: skip
+
+
 async def test_whoever_writes_nonsense_into_redis_is_not_understood_and_stops_nobody(
-    start_behind_edge: StartEngine, new_client: NewClient, bus: Redis
+    start_behind_edge: StartEngine, new_client: NewClient, bus: Redis, edges: list[Edge]
 ) -> None:
     engine = await start_behind_edge(SURVEY)
     client = await shown(engine, new_client)
+    [edge] = edges
+    assert isinstance(engine.pages, core_end.CoreEnd)
+    [known] = engine.pages.edges.by_name.values()
+    for frame in TO_PAGES:
+        engine.pages.edges.put(known, *frame)
+    engine.pages.edges.put(known, "send", next(iter(known.here)), "show", {"t": Timestamp(1)})
     async with from_url(bus.url) as stranger:
-        [stream] = await stranger.keys("igym:igym_survey:core:*")
-        for nonsense in (b"", b"\xc1", b"\x01", frames.pack("e", 1, [b"\xc1", frames.pack("unknown", 1)], 0, False)):
-            await stranger.xadd(stream, {"p": nonsense})
+        streams = [*await stranger.keys("igym:igym_survey:core:*"), *await stranger.keys("igym:igym_survey:edge:*")]
+        assert len(streams) == 2
+        for stream in streams:
+            await stranger.xadd(stream, {"another": "entry", "of": "two"})
+            for nonsense in NONSENSE:
+                await stranger.xadd(stream, {"p": nonsense})
+        for nonsense in (*NONSENSE, frames.pack("somebody", "another message", b"")):
+            await stranger.publish(relay_channel("igym_survey", edge.name), nonsense)
 
     assert (await client.call("advance", {"visit": 1, "timing": TIMING}))["ok"]
     assert (await next_of(client, SceneShown)).spec["id"] == "words"
-    told = [line["text"] for line, _ in engine.journal.recent if line["level"] == "error"]
-    assert len([text for text in told if "nobody understands" in text]) == 5
+    assert client.connections == 1
+    await until(lambda: len(not_understood(edge.journal)) >= 16, lambda: "\n".join(not_understood(edge.journal)))
+    for journal in (engine.journal, edge.journal):
+        told = not_understood(journal)
+        assert len(told) == len(set(told)) <= MOST
+
+
+async def test_what_is_not_ours_in_the_places_of_redis_is_cleared_away(
+    start_behind_edge: StartEngine, new_client: NewClient, bus: Redis, edges: list[Edge],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    engine = await start_behind_edge(SURVEY)
+    client = await shown(engine, new_client)
+    handled = focus_handled(engine, monkeypatch)
+    async with from_url(bus.url) as stranger:
+        places = await stranger.keys("igym:igym_survey:*")
+        assert len(places) == 3
+        for number, other in enumerate(
+            (b"text", b'{"epoch": 99999}', b'{"epoch": 1, "http": 2}', b"[]", b"\xff", None)
+        ):
+            for place in places:
+                async with stranger.pipeline(transaction=True) as at_once:
+                    at_once.delete(place)
+                    if other is None:
+                        at_once.lpush(place, "a")
+                    else:
+                        at_once.set(place, other)
+                    await at_once.execute()
+            await client.send("focus", {"hidden": False, "blurred": number % 2 == 0, "at_ms": float(number)})
+            await until(lambda: handled[-1:] == [float(number)], f"the core hears of it after {other!r}")  # noqa: B023
+    assert (await client.call("advance", {"visit": 1, "timing": TIMING}))["ok"]
+    assert (await next_of(client, SceneShown)).spec["id"] == "words"
+    assert handled == [float(number) for number in range(6)]
+    assert client.connections == 1
+
+
+def not_understood(journal: Journal) -> list[str]:
+    return [line["text"] for line, _ in journal.recent if "obody understands" in line["text"]]
 
 
 async def shown(engine: Engine, new_client: NewClient) -> ParticipantClient:

@@ -155,8 +155,10 @@ async def test_a_disk_that_is_away_leaves_the_lease_alone_and_brings_no_work(
     served: Served, children: Children, log: list[str], monkeypatch: pytest.MonkeyPatch, disk: str
 ) -> None:
     is_back = threading.Event()
+    looks: list[int] = []
 
     def look(folders: tuple[Path, ...]) -> dict[str, Path]:
+        looks.append(1)
         if disk == "hangs":
             is_back.wait(LEASE_S)
         raise OSError("stale file handle")
@@ -167,6 +169,7 @@ async def test_a_disk_that_is_away_leaves_the_lease_alone_and_brings_no_work(
     await until(lambda: not served.folders, "nobody hands out what needs the disk")
     before = served.renewals
     await until(lambda: served.renewals >= before + 5, "the lease is renewed")
+    assert disk == "fails" or len(looks) == 1, "one look at a time"
     is_back.set()
     children.tell()
     await until(lambda: served.finished == [0], "the job is done")
@@ -208,3 +211,19 @@ async def test_a_job_that_is_lost_before_its_process_is_there_is_not_begun(
     await until(lambda: log, "it has ended the job")
     assert "no more this worker's" in log[0]
     assert children.running[0].returncode not in (None, 0)
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [Job("unknown", ("{home}",)), Job("verify", ()), Job("exporter", ("{home}",), "{"), Job("exporter", ("{home}",))],
+)
+async def test_a_job_that_nobody_can_do_fails_and_the_worker_takes_the_next_one(
+    served: Served, children: Children, log: list[str], junk: Job
+) -> None:
+    served.jobs.append(junk)
+    await until(lambda: served.finished == [worker_module.KILLED], "whoever posted it hears of it")
+    assert "cannot be done" in log[0]
+    served.jobs.append(job("verify"))
+    await until(lambda: children.running, "it takes the next one")
+    children.tell()
+    await until(lambda: served.finished == [worker_module.KILLED, 0], "and does it")

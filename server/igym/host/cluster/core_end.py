@@ -15,7 +15,7 @@ from igym.host.cluster.addresses import to_core, to_edge
 from igym.host.cluster.edges import Edge, Edges
 from igym.host.cluster.leader import Leader
 from igym.host.cluster.line import UNKNOWN, Packet
-from igym.host.cluster.redis_bus import RedisBus
+from igym.host.cluster.redis_bus import RedisBus, Trouble
 from igym.host.ice.relay_guests import RelayGuests
 from igym.host.ports import Caller, Desk, TurnedAwayError
 from igym.host.session.queries import SessionQueries
@@ -28,6 +28,24 @@ EDGE_GONE_S = 6.0
 MOST_CONNECTIONS = 8
 """Open ones of one person: a page that comes back counts beside those whose end is not known yet."""
 GONE = "the edge is gone"
+TROUBLES: dict[Trouble, tuple[Told, Told]] = {
+    "away": (
+        Told("Redis does not answer"),
+        Told(
+            "Pages and this server reach each other through Redis, which does not answer at the moment. "
+            "Nothing that was acknowledged is lost; everybody goes on as soon as it is back."
+        ),
+    ),
+    "refused": (
+        Told("Redis refuses the password"),
+        Told(
+            "Redis asks for a password, or for another one than this server was given. Nothing that was acknowledged "
+            "is lost; everybody goes on as soon as Redis takes it again. If the new password is to stay, put it into "
+            "the variable IGYM_REDIS_PASSWORD on every core and every edge, then start them again."
+        ),
+    ),
+}
+"""Title and text of what is the matter."""
 
 
 class CoreEnd:
@@ -41,7 +59,7 @@ class CoreEnd:
         self._failed = failed
         self._study, self._turn, self._clock, self._queries = study, turn, clock, queries
         self._journal, self._problems = journal, problems
-        self._bus = RedisBus(url, self._tell_of_bus)
+        self._bus = RedisBus(url, self._tell_of_bus, lambda line: journal.error("cluster", line))
         self.sockets = self.edges = Edges(queries, relay_guests)
         self._desk: Desk | None = None
         self._gone: set[str] = set()
@@ -102,22 +120,14 @@ class CoreEnd:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._journal.error("cluster", f"What an edge said could not be dealt with: {error!r}")
 
-    def _tell_of_bus(self, is_there: bool) -> None:
-        if is_there:
+    def _tell_of_bus(self, trouble: Trouble | None) -> None:
+        if trouble is None:
             for edge in self.edges.by_name.values():
                 # Whoever could not be heard meanwhile gets time to tell of themselves.
                 edge.heard_s = steady_s()
             self._problems.solve("redis")
         else:
-            self._problems.report(
-                "redis",
-                "error",
-                Told("Redis does not answer"),
-                Told(
-                    "Pages and this server reach each other through Redis, which does not answer at the moment. "
-                    "Nothing that was acknowledged is lost; everybody goes on as soon as it is back."
-                ),
-            )
+            self._problems.report("redis", "error", *TROUBLES[trouble])
 
     # -- to edges
 
@@ -162,11 +172,7 @@ class CoreEnd:
     # -- from edges
 
     def _heard(self, data: bytes) -> None:
-        try:
-            name, packet = frames.unpack_packet(data)
-        except (ValueError, TypeError) as error:
-            self._journal.error("cluster", f"What nobody understands came from Redis: {error!r}")
-            return
+        name, packet = frames.unpack_packet(data)
         edge: Edge | None = self.edges.by_name.get(name) or self._new_edge(name, packet.first)
         if edge is None:
             return
@@ -179,10 +185,10 @@ class CoreEnd:
     def _deal_with(self, edge: Edge, frame: bytes) -> None:
         """What one edge says wrongly is no reason to stop hearing the others."""
         try:
-            kind, *parts = frames.unpack(frame)
+            kind, parts = frames.read(frame, frames.TO_CORE)
             self._frames[kind](edge, *parts)
         except Exception as error:
-            self._journal.error("cluster", f"Edge {edge.name} said what nobody understands: {error!r}")
+            self._bus.nonsense.leave_out(f"edge {edge.name} said", error)
 
     def _new_edge(self, name: str, first: int) -> Edge | None:
         """None for a line of which something is missing: it has to begin anew, as nobody knows what was said."""
@@ -251,7 +257,8 @@ class CoreEnd:
             self._desk.left(caller, reason)
 
     def _pings(self, edge: Edge, participant: str, rtt_ms: float, ago_s: float, earlier: list[list[float]]) -> None:
-        self._soon(self._told_pings(RttMeasured(participant, rtt_ms, ago_s, earlier)))
+        before = [[float(ago), float(rtt)] for ago, rtt in earlier]
+        self._soon(self._told_pings(RttMeasured(participant, float(rtt_ms), float(ago_s), before)))
 
     async def _told_pings(self, told: RttMeasured) -> None:
         assert self._desk is not None

@@ -22,7 +22,7 @@ from igym.host.cluster.edge_link import EdgeLink, LineLostError
 from igym.host.cluster.edge_sockets import EdgeSockets
 from igym.host.cluster.far_desk import FarDesk
 from igym.host.cluster.passing import Passing
-from igym.host.cluster.redis_bus import RedisBus, checked_server
+from igym.host.cluster.redis_bus import RedisBus, Trouble, checked_server
 from igym.host.cluster.routes import RouteTable
 from igym.host.http.proxies import Proxies, public_address
 from igym.host.http.responses import add_security_headers, json_answer
@@ -37,7 +37,11 @@ from igym.host.web.web import MAX_REQUEST_BYTES, know_types
 
 SHUTDOWN_LIMIT_S = 1.0
 ASK_TIME_EVERY_S = 2.0
-NO_REDIS = "Redis does not answer. People who are connected wait; all goes on as soon as it is back."
+TROUBLES: dict[Trouble, str] = {
+    "away": "Redis does not answer. People who are connected wait; all goes on as soon as it is back.",
+    "refused": "Redis refuses the password in IGYM_REDIS_PASSWORD. People who are connected wait; all goes on as soon "
+    "as it is taken again.",
+}
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,11 @@ class Edge:
     async def close(self) -> None:
         await self._closers.close()
 
+    @property
+    def is_well(self) -> bool:
+        """Somebody leads and is heard."""
+        return self._link is not None and self._link.is_well
+
     async def broken(self) -> None:
         """Raises what ended its work; returns never."""
         assert self._link is not None
@@ -88,7 +97,7 @@ class Edge:
         self._closers.add(*(each.close for each in bound))
         self.port = int(bound[0].getsockname()[1])
         await checked_server(self.options.redis)
-        bus = RedisBus(self.options.redis, self._tell_of_bus)
+        bus = RedisBus(self.options.redis, self._tell_of_bus, lambda line: self.journal.error("edge", line))
         self._closers.add(bus.close)
         study = await self._study(bus)
         link = self._link = EdgeLink(bus, study, self.name, self._anew)
@@ -161,9 +170,8 @@ class Edge:
 
     async def _health(self, request: web.Request) -> web.Response:
         """200 `{status: "ok"}`, or 503 `{status: "failing", reason}` while nobody leads or can be heard."""
-        well = self._link is not None and self._link.is_well
-        told = {"status": "ok"} if well else {"status": "failing", "reason": "no_leader"}
-        return json_answer(told, 200 if well else 503)
+        told = {"status": "ok"} if self.is_well else {"status": "failing", "reason": "no_leader"}
+        return json_answer(told, 200 if self.is_well else 503)
 
     def _session(self) -> str:
         found = self._link.leader if self._link is not None else None
@@ -181,9 +189,9 @@ class Edge:
         else:
             self.journal.warning("edge", f"Nobody can take part: {why}.")
 
-    def _tell_of_bus(self, is_there: bool) -> None:
-        if not is_there:
-            self.journal.error("edge", NO_REDIS)
+    def _tell_of_bus(self, trouble: Trouble | None) -> None:
+        if trouble is not None:
+            self.journal.error("edge", TROUBLES[trouble])
             return
         self.journal.info("edge", "Redis answers.")
         if self._link is not None:
@@ -196,7 +204,7 @@ class Edge:
             asked_s = steady_s()
             with suppress(LineLostError):
                 core_ms = await self._link.ask("time")
-                if core_ms is not None:
+                if isinstance(core_ms, int | float):
                     self.clock.measured(core_ms / 1000, steady_s() - asked_s)
             await asyncio.sleep(ASK_TIME_EVERY_S)
 

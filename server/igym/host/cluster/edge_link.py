@@ -190,12 +190,19 @@ class EdgeLink:
             return
         line = self._line
         for frame in line.take(packet, self._heard_s):
-            kind, *parts = frames.unpack(frame)
-            self.on_frame[kind](*parts)
+            self._deal_with(frame)
             if line is not self._line:
                 return
         if line.has_news:
             self._woken.set()
+
+    def _deal_with(self, frame: bytes) -> None:
+        """What cannot be carried out has come, and is confirmed as everything else."""
+        try:
+            kind, parts = frames.read(frame, frames.TO_EDGE)
+            self.on_frame[kind](*parts)
+        except Exception as error:
+            self._bus.nonsense.leave_out("the core said", error)
 
     def _answered(self, number: int, answer: Any) -> None:
         asked = self._asked.pop(number, None)

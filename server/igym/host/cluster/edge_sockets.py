@@ -66,12 +66,18 @@ class EdgeSockets:
     async def _carry_out(self) -> None:
         while True:
             kind, parts = await self._todo.get()
-            if kind in ("cut", "gone"):
-                await self._cut(parts)
-            elif kind == "relayed":
-                await self._deliver(*parts)
-            elif (connection := self._connections.by_id(parts[0])) is not None:
-                await (self._send(connection, *parts[1:]) if kind == "send" else self._connections.hang_up(connection))
+            try:
+                await self._do(kind, parts)
+            except Exception as error:
+                self._bus.nonsense.leave_out("was to be told to a page", error)
+
+    async def _do(self, kind: str, parts: list[Any]) -> None:
+        if kind in ("cut", "gone"):
+            await self._cut(parts)
+        elif kind == "relayed":
+            await self._deliver(*parts)
+        elif (connection := self._connections.by_id(parts[0])) is not None:
+            await (self._send(connection, *parts[1:]) if kind == "send" else self._connections.hang_up(connection))
 
     async def _send(self, connection: Connection, name: str, payload: Any) -> None:
         if not connection.is_closing:
@@ -124,12 +130,7 @@ class EdgeSockets:
             await self._bus.publish(out)
 
     def _relayed(self, data: bytes) -> None:
-        try:
-            where, name, payload = frames.unpack(data)
-        except (ValueError, TypeError) as error:
-            self._journal.error("edge", f"What nobody understands was relayed through Redis: {error!r}")
-            return
-        if isinstance(where, str) and name == RelayIn.name and isinstance(payload, bytes):
-            self._todo.put_nowait(("relayed", [where, name, payload]))
-        else:
-            self._journal.error("edge", "What is no packet of a link was relayed through Redis.")
+        where, name, payload = frames.unpack(data)
+        if not (isinstance(where, str) and name == RelayIn.name and isinstance(payload, bytes)):
+            raise ValueError("no packet of a link")
+        self._todo.put_nowait(("relayed", [where, name, payload]))

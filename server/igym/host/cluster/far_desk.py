@@ -40,13 +40,13 @@ class FarDesk:
             if isinstance(error, asyncio.CancelledError):
                 raise
             raise TurnedAwayError("busy") from None
-        if answer is None:
-            raise TurnedAwayError("busy")
-        participant, told = answer
-        if participant is None:
-            raise TurnedAwayError(told)
-        self._routes.put(participant, Route.of(told))
-        return str(participant)
+        match answer:
+            case [str(participant), [_, _, _, dict()] as route]:
+                self._routes.put(participant, Route.of(route))
+                return participant
+            case [None, str(code)]:
+                raise TurnedAwayError(code)
+        raise TurnedAwayError("busy")
 
     def left(self, caller: Caller, reason: str) -> None:
         self._link.tell("left", caller.connection, reason)
@@ -61,10 +61,12 @@ class FarDesk:
             answer: Any = await self._link.ask("take", caller.connection, name, payload)
         except LineLostError:
             return Reply(dict(LOST))
-        if answer is None:
-            return Reply(refusal=FAILED)
-        ack, refusal = answer
-        return Reply(ack, tuple(refusal) if refusal is not None else None)
+        match answer:
+            case [ack, None]:
+                return Reply(ack)
+            case [ack, [str(code), str(text)]]:
+                return Reply(ack, (code, text))
+        return Reply(refusal=FAILED)
 
     def pings(self, told: RttMeasured) -> None:
         self._link.tell("pings", told.participant, told.rtt_ms, told.ago_s, told.earlier)

@@ -6,12 +6,13 @@ import asyncio
 import os
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 from igym.host.base.clock import steady_s
 from igym.host.base.errors import HostError
 from igym.host.base.spawn import REDIS_VARIABLE
+from igym.host.cluster.nonsense import Nonsense
 from igym.protocol.told import Told
 
 NEEDS_EXTRA = Told(
@@ -37,6 +38,9 @@ MOST_AT_ONCE = 32
 """Entries of a stream, each as large as a packet may be."""
 PING_EVERY_S = 1.0
 Take = Callable[[bytes], None]
+Trouble = Literal["away", "refused"]
+SPOILT = "WRONGTYPE"
+"""So begins the error where somebody else has put something of another type into the place of what is ours."""
 
 
 def checked_redis(url: str) -> str:
@@ -54,41 +58,37 @@ def checked_redis(url: str) -> str:
 
 
 async def checked_server(url: str) -> None:
-    """Raises `HostError` "bad_redis" when it refuses or is too old; one that does not answer may come yet."""
-    bus = RedisBus(url, lambda _: None)
+    """Raises `HostError` "bad_redis" when it refuses or is too old; one that does not answer is asked when it comes."""
+    bus = RedisBus(url)
     try:
-        told = await bus.client.info("server")
-    except bus.refused as error:
-        raise HostError("bad_redis", WRONG_PASSWORD, str(error)) from error
+        await bus.must_fit()
     except bus.errors:
         return
     finally:
         await bus.close()
-    version = str(told.get("redis_version", ""))
-    numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
-    if numbers and numbers < NEEDED:
-        raise HostError(
-            "bad_redis",
-            Told(
-                "This Redis server is of version {version}, and 6.2 or later is needed. "
-                "Update it, then start this again.",
-                version=version,
-            ),
-        )
+
+
+def _untold(_: object) -> None:
+    """For whoever only asks."""
 
 
 class RedisBus:
-    """`tell(is_there)` is called when the server goes away and when it is back."""
+    """`tell` is called when the server goes away, when it refuses the password, and with None when it is (back) there.
 
-    def __init__(self, url: str, tell: Callable[[bool], None]) -> None:
+    `log` gets a line about what nobody understands.
+    """
+
+    def __init__(
+        self, url: str, tell: Callable[[Trouble | None], None] = _untold, log: Callable[[str], None] = _untold
+    ) -> None:
         try:
             from redis.asyncio import Redis
             from redis.asyncio.retry import Retry
             from redis.backoff import NoBackoff
-            from redis.exceptions import AuthenticationError, RedisError
+            from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
         except ImportError as error:
             raise HostError("bad_redis", NEEDS_EXTRA, str(error)) from error
-        self.refused = AuthenticationError
+        self.refused, self._not_told = AuthenticationError, NoPermissionError
         self.errors: tuple[type[Exception], ...] = (RedisError, OSError, TimeoutError)
         self.client: Any = Redis.from_url(
             url, socket_timeout=SILENT_S, socket_connect_timeout=CONNECT_S, retry=cast("Any", Retry(NoBackoff(), 0)),
@@ -99,18 +99,73 @@ class RedisBus:
         self._connect: Callable[[], Any] = pool.make_connection
         self._writer = self._connect()
         self._appending = asyncio.Lock()
+        self.nonsense = Nonsense(log)
         self._tell = tell
         self._is_there: bool | None = None
+        self._trouble: Trouble | None = None
+        self._fits, self._has_fitted = False, False
         self._is_closing = False
 
-    def note(self, is_there: bool) -> None:
-        if self._is_there is not is_there and not self._is_closing:
-            self._is_there = is_there
-            self._tell(is_there)
+    def note(self, is_there: bool, error: Exception | None = None) -> None:
+        """`error`: what broke off when it is not there."""
+        trouble: Trouble | None = None
+        if not is_there:
+            # It may come back as another one.
+            self._fits = False
+            trouble = "refused" if isinstance(error, self.refused) else "away"
+        if (self._is_there is not is_there or self._trouble != trouble) and not self._is_closing:
+            self._is_there, self._trouble = is_there, trouble
+            self._tell(trouble)
 
     @property
     def is_there(self) -> bool:
         return self._is_there is True
+
+    async def must_fit(self) -> None:
+        """Asks the server for its version, once each time that it comes.
+
+        Raises `HostError` "bad_redis" when it is too old, or refuses one that it never took; `self.errors` when it does
+        not answer.
+        """
+        if self._fits:
+            return
+        try:
+            told = await self.client.info("server")
+        except self._not_told:
+            told = {}
+        except self.refused as error:
+            if self._has_fitted:
+                raise
+            raise HostError("bad_redis", WRONG_PASSWORD, str(error)) from error
+        version = str(told.get("redis_version", ""))
+        numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
+        if numbers and numbers < NEEDED:
+            raise HostError(
+                "bad_redis",
+                Told(
+                    "This Redis server is of version {version}, and 6.2 or later is needed. "
+                    "Update it, then start this again.",
+                    version=version,
+                ),
+            )
+        self._fits = self._has_fitted = True
+
+    async def clear(self, error: Exception, *keys: str) -> bool:
+        """Whether it failed because something else stands in the place of these keys, which are empty then."""
+        if not str(error).startswith(SPOILT):
+            return False
+        self.nonsense.leave_out(f"stands in Redis as {' or '.join(keys)}", error)
+        await self.forget(*keys)
+        return True
+
+    def _give(self, take: Take, data: object) -> None:
+        """What one writes wrongly is no reason to stop hearing the others."""
+        try:
+            if not isinstance(data, bytes):
+                raise TypeError(f"bytes were expected, not {data!r}")
+            take(data)
+        except Exception as error:
+            self.nonsense.leave_out("came from Redis", error)
 
     async def append(self, entries: Sequence[tuple[str, bytes]], *, keep: bool = False) -> bool:
         """Adds to the ends of streams, in order; False when not all of it may have come there.
@@ -124,9 +179,10 @@ class RedisBus:
         async with self._appending:
             try:
                 await _asked(self._writer, commands)
-            except self.errors:
+            except self.errors as error:
                 await self._writer.disconnect()
-                self.note(False)
+                if not await self.clear(error, *{stream for stream, _ in entries}):
+                    self.note(False, error)
                 await asyncio.sleep(AGAIN_S)
                 return False
         self.note(True)
@@ -145,16 +201,17 @@ class RedisBus:
                     )
                     self.note(True)
                     for _, entries in found or ():
-                        for at, (_, data) in entries:  # noqa: B007
-                            take(data)
+                        for at, parts in entries:  # noqa: B007
+                            self._give(take, parts[1] if len(parts) == 2 else parts)
                     if found and steady_s() - trimmed_s > TRIM_EVERY_S:
                         trimmed_s = steady_s()
                         await _asked(reader, [("XTRIM", stream, "MINID", at)])
-                except self.errors:
+                except self.errors as error:
                     # An emptied server may count anew, so that what is there is read from its beginning.
                     at = "0-0"
                     await reader.disconnect()
-                    self.note(False)
+                    if not await self.clear(error, stream):
+                        self.note(False, error)
                     await asyncio.sleep(AGAIN_S)
         finally:
             await reader.disconnect()
@@ -166,14 +223,13 @@ class RedisBus:
             try:
                 await listener.subscribe(channel)
                 await self._listened(listener, take)
-            except self.errors:
-                self.note(False)
+            except self.errors as error:
+                self.note(False, error)
                 await asyncio.sleep(AGAIN_S)
             finally:
                 await listener.aclose()
 
-    @staticmethod
-    async def _listened(listener: Any, take: Take) -> None:
+    async def _listened(self, listener: Any, take: Take) -> None:
         """Raises `TimeoutError` when the server answers nothing any more, which a silent channel does not show."""
         heard_s = steady_s()
         while True:
@@ -181,7 +237,7 @@ class RedisBus:
             if message is not None:
                 heard_s = steady_s()
                 if message["type"] == "message":
-                    take(message["data"])
+                    self._give(take, message["data"])
             elif steady_s() - heard_s > SILENT_S:
                 raise TimeoutError
             else:
@@ -194,14 +250,14 @@ class RedisBus:
             for channel, data in messages:
                 pipe.publish(channel, data)
             await pipe.execute()
-        except self.errors:
-            self.note(False)
+        except self.errors as error:
+            self.note(False, error)
 
     async def forget(self, *streams: str) -> None:
         try:
             await self.client.delete(*streams)
-        except self.errors:
-            self.note(False)
+        except self.errors as error:
+            self.note(False, error)
 
     def end(self) -> None:
         """What is broken off from now on is no fault of the server."""

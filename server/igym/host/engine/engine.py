@@ -18,6 +18,7 @@ from igym.core.participant import ConnectionState
 from igym.host.base.clock import Clock, coarse_clock
 from igym.host.base.closers import Closers
 from igym.host.base.collector import Collector
+from igym.host.base.errors import HostError
 from igym.host.base.journal import Journal
 from igym.host.base.pulse import LoopLag
 from igym.host.base.troubles import HostProblems
@@ -274,7 +275,8 @@ class Engine(Parts):
             self._end_broken(error)
 
     def _end_broken(self, error: BaseException | None) -> None:
-        self.journal.error("engine", f"The session cannot go on in this process: {error!r}")
+        why = error.text if isinstance(error, HostError) else repr(error)
+        self.journal.error("engine", f"The session cannot go on in this process: {why}")
         self._stopping = asyncio.get_running_loop().create_task(self._break_off())
 
     def lead_is_lost(self) -> None:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from igym.host.base.clock import steady_s
 from igym.host.base.json_lines import line_of, read_line
+from igym.host.base.own_thread import in_own_thread
 from igym.host.base.spawn import Kind
 from igym.host.children.child import LogLine
 from igym.host.children.line_child import ChildEndedError, LineChild
@@ -47,6 +48,7 @@ class Worker:
         self._taken: Taken | None = None
         self._child: LineChild | None = None
         self._homes: dict[str, Path] = {}
+        self._look: asyncio.Future[dict[str, Path]] | None = None
         self._is_lost = False
         self._ends: asyncio.TimerHandle | None = None
 
@@ -83,6 +85,12 @@ class Worker:
         self._hold(begun)
         try:
             code = await self._do(taken, home)
+        except OSError:
+            raise
+        except Exception as error:
+            # What nobody can do is done by nobody: whoever posted it hears so.
+            self._log(f"{taken.job.kind} for {home.name} cannot be done: {error!r}")
+            code = KILLED
         finally:
             self._taken = self._child = None
             self._let_go()
@@ -110,12 +118,11 @@ class Worker:
 
     async def _answer(self, taken: Taken, arguments: list[str]) -> int:
         """One request to a process that answers several, and knows the session from those before."""
-        assert taken.job.request is not None
+        request: dict[str, Any] = read_line(taken.job.request or "")
+        number = request.pop("id")
         child = await self._child_for(HANDED[taken.job.kind], arguments, taken.follows_own)
         self._child = child
         self._end_if_lost(child)
-        request: dict[str, Any] = read_line(taken.job.request)
-        number = request.pop("id")
         saying: list[asyncio.Task[None]] = []
 
         def progress(told: dict[str, Any]) -> None:
@@ -168,8 +175,15 @@ class Worker:
 
     async def _seen(self) -> dict[str, Path]:
         """The folders that are there; none while a disk fails or hangs, so that nobody hands out what needs it."""
+        if self._look is None:
+            self._look = in_own_thread(words_below, self._folders)
+        # A look at a disk that hangs is waited for again and again: another one would hang as well.
+        done, _ = await asyncio.wait({self._look}, timeout=LOOK_S)
+        if not done:
+            return {}
+        look, self._look = self._look, None
         try:
-            return await asyncio.wait_for(asyncio.to_thread(words_below, self._folders), LOOK_S)
+            return look.result()
         except OSError:
             return {}
 
