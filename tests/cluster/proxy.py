@@ -15,17 +15,18 @@ from tests.ports import free_port
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "haproxy" / "haproxy.cfg"
 
 
-def _config(port: int, certificate: Path | None) -> str:
+def _config(port: int, certificate: Path | None, below: str) -> str:
     """The one of `deploy/`, reached at a port of this computer; without TLS where there is no certificate."""
     door = f"bind 127.0.0.1:{port}" + (f" ssl crt {certificate}" if certificate else "")
+    door += f"\n    http-request deny unless {{ path_beg {below}/ }}" if below else ""
     return re.sub(r"bind .*", door, CONFIGURATION.read_text(encoding="utf-8"))
 
 
 @contextmanager
-def haproxy(folder: Path, ports: Sequence[int], certificate: Path | None = None) -> Iterator[str]:
-    """The address at which it serves whichever of these two ports answers well."""
+def haproxy(folder: Path, ports: Sequence[int], certificate: Path | None = None, below: str = "") -> Iterator[str]:
+    """The address at which it serves whichever of these two ports answers well; `below`: only what is at this path."""
     port, config = free_port(), folder / "haproxy.cfg"
-    config.write_text(_config(port, certificate), encoding="utf-8")
+    config.write_text(_config(port, certificate, below), encoding="utf-8")
     servers = {name: f"127.0.0.1:{own}" for name, own in zip(("SERVER_ONE", "SERVER_TWO"), ports, strict=True)}
     with (folder / "haproxy.log").open("wb") as log:
         environment = {**os.environ, **servers}

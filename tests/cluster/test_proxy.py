@@ -1,19 +1,36 @@
-"""HAProxy as `deploy/` sets it up: TLS ends there, and servers learn who really asks."""
+"""HAProxy as `deploy/` sets it up: TLS ends there, servers learn who really asks, and edges may be below a path."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 import ssl
 import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import aiohttp
+import pytest
+import socketio
+
+from igym.host.base.rates import Rate
+from igym.host.cluster.edge import Edge, EdgeOptions
+from igym.host.engine.engine import Engine
+from igym.host.simulate import ParticipantClient
+from igym.host.web import join
+from igym.protocol.server import Notice, SceneShown
+from tests.cluster.attached import attached, passes_for
 from tests.cluster.proxy import haproxy
+from tests.cluster.servers import Redis
 from tests.cluster.study_server import LIMIT_S, answers
+from tests.host.conftest import SURVEY, StartEngine
+from tests.host.test_tabs import next_of
+from tests.ports import free_port
 
 TLS = Path(__file__).parents[1] / "host" / "tls"
 
@@ -43,6 +60,76 @@ def mirror(status: int) -> Iterator[int]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+async def test_a_study_below_a_path_is_taken_part_in_watched_and_steered_through_edges(
+    tmp_path: Path, bus: Redis, own_url: str, start_on_file: StartEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(join, "JOINS_PER_ADDRESS", Rate(0.001, 2))
+    given, passes = passes_for("anna", tmp_path)
+    ports = [free_port(), free_port()]
+    with haproxy(tmp_path, ports, below="/lab1") as url:
+        behind = {"public_url": f"{url}/lab1", "trusted_proxy": "127.0.0.1"}
+        engine = await start_on_file(SURVEY, database=own_url, redis=bus.url, remote=passes, **behind)
+        async with AsyncExitStack() as ending:
+            for port in ports:
+                edge = Edge(EdgeOptions(bus.url, port=port, address="127.0.0.1", **behind))
+                ending.push_async_callback(edge.close)
+                await edge.start()
+            await asyncio.to_thread(answers, f"{url}/lab1")
+            await has_all_its_parts(f"{url}/lab1/", url)
+            client = ParticipantClient(f"{url}/lab1")
+            ending.push_async_callback(client.close)
+            await client.join()
+            await client.connect()
+            await next_of(client, SceneShown)
+            assert [await joins(f"{url}/lab1", visitor) for visitor in ("192.0.2.7", "192.0.2.7", "192.0.2.7")] == [
+                200, 200, 429
+            ], "each visitor has a limit"  # fmt: skip
+            assert await joins(f"{url}/lab1", "192.0.2.8") == 200
+            await is_watched(engine, url)
+            launcher = await ending.enter_async_context(attached(f"{url}/lab1", given))
+            assert client.participant in launcher.people and len(launcher.people) == 4
+            told = await launcher.command("message", to=client.participant, text="Hello from the lab")
+            assert told.ok, told
+            assert (await next_of(client, Notice)).text == "Hello from the lab"
+
+
+async def has_all_its_parts(page: str, url: str) -> None:
+    async with aiohttp.ClientSession() as http:
+        async with http.get(page) as answer:
+            text = await answer.text()
+        links = re.findall(r'(?:src|href)="([^"]+)"', text)
+        assert answer.status == 200 and links
+        for link in links:
+            async with http.get(url + link) as answer:
+                assert answer.status == 200, link
+
+
+async def joins(address: str, visitor: str) -> int:
+    """The status, for a visitor of this address."""
+    headers = {"X-Forwarded-For": visitor}
+    async with aiohttp.ClientSession() as http, http.post(f"{address}/api/join", json={}, headers=headers) as answer:
+        return answer.status
+
+
+async def is_watched(engine: Engine, url: str) -> None:
+    """The monitor's page opens with its token and shows the session."""
+    assert engine.control is not None
+    path = engine.control.switch_monitor(True)["path"]
+    async with aiohttp.ClientSession() as http, http.get(f"{url}/lab1{path}") as answer:
+        assert answer.status == 200 and '"/lab1/static/' in await answer.text()
+    screen, shown = socketio.AsyncClient(reconnection=False), asyncio.Event()
+    screen.on("snapshot", lambda _: shown.set(), namespace="/monitor")
+    await screen.connect(
+        url,
+        namespaces=["/monitor"],
+        auth={"token": engine.control.monitor_token},
+        transports=["websocket"],
+        socketio_path="lab1/socket.io",
+    )
+    await asyncio.wait_for(shown.wait(), LIMIT_S)
+    await screen.shutdown()
 
 
 def test_visitors_come_by_https_and_under_their_own_address(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import socketio
@@ -154,7 +155,9 @@ class ParticipantClient:
         client.on("*", self._received, namespace=NAMESPACE)
         client.on("disconnect", lambda *_: self._lost(client), namespace=NAMESPACE)
         try:
+            # The library leaves out the path below which a proxy may serve the study.
             await client.connect(self.url, headers={"Cookie": self.cookie}, namespaces=[NAMESPACE],
+                                 socketio_path=f"{urlsplit(self.url).path}/socket.io".lstrip("/"),
                                  transports=self.transports, wait_timeout=10)  # fmt: skip
             self.connections += 1
             hello = {"protocol": PROTOCOL_VERSION, "tab": self.tab, "browser": BROWSER, "visit": self.visit}
