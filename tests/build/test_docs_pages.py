@@ -70,6 +70,16 @@ def test_prose_is_wrapped_so_that_a_change_of_a_word_shows_as_one(page: Path) ->
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=name_of)
+def test_tables_and_lists_begin_after_an_empty_line(page: Path) -> None:
+    """In the manual's site they would be words of the paragraph before."""
+    lines = FENCE.sub("```", page.read_text("utf-8")).splitlines()
+    kinds = ["table" if line.startswith("|") else "list" if re.match(r"(- |\d+\. )", line) else "" for line in lines]
+    begins = [at for at, kind in enumerate(kinds) if at and kind and kinds[at - 1] != kind]
+    words = [at for at in begins if lines[at - 1].strip() and not lines[at - 1].startswith(("#", "<!--", "  "))]
+    assert [f"{lines[at - 1]} / {lines[at]}" for at in words] == []
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=name_of)
 def test_tables_and_lists_of_files_are_made_of_the_sources(page: Path) -> None:
     text = page.read_text("utf-8")
     assert docs_tables.page_with_tables(text) == text, "run python build/docs_tables.py"

@@ -61,6 +61,7 @@ export class Beat {
       this.#onError(error);
       return;
     }
+    // After the work: a beat that takes long puts the next one off, and none pile up.
     this.#arm();
   }
 }

@@ -45,6 +45,7 @@ export class GameClient {
     const early = this.#early;
     this.#early = null;
     const worker = early?.worker ?? new Worker(this.#program, { type: "module" });
+    // Before what it has said is heard, as words of any other worker are not.
     this.#worker = worker;
     this.#listen(worker);
     if (early) early.told.splice(0).forEach((event) => this.#hear(worker, event));
@@ -138,6 +139,7 @@ export class GameClient {
     if (lost !== this.#worker || delayMs === undefined || this.#tries >= most) return false;
     this.#tries++;
     this.terminate();
+    // After `terminate`, which forgets it.
     this.#lost = lost;
     this.#later(() => {
       if (this.#lost !== lost) return;

@@ -121,6 +121,7 @@ export class EpisodeLife {
    */
   seal(reason) {
     const { head } = this.#env.run([]);
+    // Rows first: what has to reach the host leaves in the order in which it is told.
     this.#recorder.flush(head.rows, this.#now());
     const values = this.#env.changedGlobals();
     if (values) this.#post({ type: "globals", values });

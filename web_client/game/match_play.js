@@ -210,6 +210,7 @@ export class MatchPlay {
       this.#life.next();
       this.#countDown(now + this.#spec.gameplay.countdown_s * 1000);
     } else if (this.#phase !== "playing") this.#keepInTouch(now);
+    // One of them may end the episode, and those after it belong to no frame.
     for (let tick = 0; tick < ticks && this.#phase === "playing"; tick++) this.#tick(now, tick === ticks - 1);
   }
 
@@ -244,6 +245,7 @@ export class MatchPlay {
   #tick(now, last) {
     const sampled = this.#inputs.sample({ frame: this.#rollback.frame, acting: this.#env.acting, paused: this.#paused, nowMs: now });
     const orders = this.#rollback.advance([sampled.input], now);
+    // A tick that stalls uses no input up: the key that was pressed counts for the next one.
     if (!orders.took && !this.#paused) this.#inputs.giveBack();
     this.#beat.pace = this.#rollback.pace;
     // What was asked of the env belongs to the episode that was left.

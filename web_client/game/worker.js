@@ -91,6 +91,7 @@ async function load({ vendorPackages, packages }) {
 
 /** @param {ToWorker & {type: "open"}} message */
 async function open({ visit, scene, bundle, match, resume, participantGlobals }) {
+  // At once, and not when the next one is there: nothing of a game that was left is played on.
   play?.dispose();
   play = null;
   await loading;
@@ -136,7 +137,9 @@ function receive(message) {
     queue = queue.then(() => open(message)).catch((error) => fail("open", error, true));
     return;
   }
+  // Also for the game that is opened next.
   if (message.type === "visibility") attention = message;
+  // Behind an opening that is under way, which would come after it otherwise.
   if (message.type === "close") queue = queue.then(() => play?.close(message.reason ?? "closed"));
   else if (play) {
     const current = play;

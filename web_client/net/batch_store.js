@@ -101,6 +101,7 @@ class IndexedStore {
   async put(key, bytes) {
     const table = this.#table("readwrite");
     const done = committed(table);
+    // In the transaction that adds it: two pages of one person may bring the same.
     const known = await answered(table.index("key").getKey([this.#owner, key]));
     if (known === undefined) table.add({ owner: this.#owner, key, bytes });
     await done;

@@ -82,6 +82,7 @@ export class HostPictures {
    */
   receive(view, show) {
     if (!view || view.match !== this.#match || !this.#follows(view)) return;
+    // Judged as they come, put together one after the other: inflating may take longer than the next one needs to come.
     this.#number = view.number;
     if (view.kind.startsWith("list")) this.#turn = this.#turn.then(() => show(this.#listed(view)));
     else this.#turn = this.#turn.then(() => this.#blitted(view)).then(show, () => this.forget());

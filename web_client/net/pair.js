@@ -150,6 +150,7 @@ export class Pair {
   /** To be called at least every 100 ms. */
   beat() {
     const now = this.#wiring.nowMs();
+    // In this order: how long the way through the host may be silent depends on whether it only stands by.
     this.#direct.live.check(now);
     this.#standBy(this.#directWorks(now), now);
     this.#relayed.live.check(now);

@@ -174,6 +174,7 @@ export class PeerLink {
     if (anew) this.#drop();
     if (!this.#connection) this.#build += 1;
     const connection = this.#connected();
+    // Before the waiting below, in which a restart must find that an offer is under way.
     this.#offeredMs = this.#wiring.nowMs();
     await connection.setLocalDescription(await connection.createOffer({ iceRestart: again && !anew }));
     this.#wiring.signal({ kind: "offer", tag: this.#wiring.tag, build: this.#build, sdp: connection.localDescription?.sdp });
@@ -194,6 +195,7 @@ export class PeerLink {
   /** @param {SignalData} data */
   async #accept(data) {
     const connection = this.#connection;
+    // An answer to an offer that was replaced meanwhile says nothing about the present one.
     if (data.build !== this.#build || connection?.signalingState !== "have-local-offer") return;
     await connection.setRemoteDescription({ type: "answer", sdp: data.sdp });
     await this.#addEarly();
@@ -201,6 +203,7 @@ export class PeerLink {
 
   /** @param {any} candidate */
   async #addCandidate(candidate) {
+    // Candidates overtake descriptions: a browser takes them only after those.
     if (!this.#connection?.remoteDescription) this.#earlyCandidates.push(candidate);
     else await this.#connection.addIceCandidate(candidate).catch(() => {});
   }

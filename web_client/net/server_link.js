@@ -147,6 +147,7 @@ export class ServerLink {
    * @param {any} body
    */
   #received(type, body) {
+    // Before anything else: the host measures the way, not what this page does with a message.
     if (type === "ping") {
       this.#socket.emit("pong", { n: body?.n });
       return;
@@ -186,6 +187,7 @@ export class ServerLink {
    * @param {number} connection the one whose hello has no answer
    */
   #anew(connection) {
+    // Called by clocks that run on when their connection is gone or was greeted.
     if (connection !== this.#connection || this.#greeted || this.#state === "closed") return;
     this.#socket.disconnect();
     this.#setState("offline");
@@ -235,6 +237,7 @@ export class ServerLink {
 
   /** @param {string} reason */
   #lost(reason) {
+    // Answers that are still to come belong to the connection that is gone.
     this.#connection++;
     this.#greeted = false;
     for (const pending of this.#outbox) pending.sent = false;

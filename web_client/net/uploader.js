@@ -120,8 +120,10 @@ export class Uploader {
       for (let batch = await store.oldest(); batch; batch = await store.oldest()) {
         const ack = await this.#send(batch.bytes);
         if (!ack.ok) this.#warn(`The host refused ${nameOf(batch.bytes)}: ${ack.text ?? ack.code}`);
+        // Not before the answer: a page that goes meanwhile sends it again, and the host keeps the first.
         await store.remove(batch.key);
       }
+      // What is still being put away comes after this, and begins the work anew.
       if (this.#adding === 0) this.#whenDrained.splice(0).forEach((done) => done());
     } finally {
       this.#busy = false;

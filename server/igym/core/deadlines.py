@@ -20,6 +20,7 @@ class Deadlines:
 
     def set(self, rule: str, subject: str, at: float) -> None:
         key = Key(rule, subject)
+        # Some are set to the same time again and again within a turn: the heap must not grow by that.
         if self._at.get(key) == at:
             return
         self._at[key] = at

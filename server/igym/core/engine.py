@@ -20,6 +20,7 @@ def on_started(turn: Turn, event: EngineStarted) -> None:
     # Not from the last event: what still came in while the engine stopped is no time that anybody waited.
     since, state.paused_at = state.last_event_at if state.paused_at is None else state.paused_at, None
     away_s = max(0.0, turn.now - since)
+    # Before anybody counts as away: what is set then begins now and is not to be moved.
     _shift_waits(turn, away_s)
     for person in state.participants.values():
         person.live = None

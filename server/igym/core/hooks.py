@@ -66,6 +66,7 @@ def apply(turn: Turn, person: Participant, function: str, value: Any) -> None:
     if attributes := value.get("attributes"):
         person.attributes.update(attributes)
         turn.record("attributes", person, values=attributes, by=function)
+    # After the globals, so that a factor's name stands for the level that was given.
     if condition := value.get("condition"):
         assign_condition(turn, person, condition, function)
     _tell_or_exclude(turn, person, function, value)

@@ -240,6 +240,7 @@ def _on_seat_over(turn: Turn, told: SeatOver) -> None:
     person = turn.state.participants[told.seat.participant]
     person.failed_matches = 0
     if person.visit is not None and person.match == told.match.id:
+        # Before the visit is left, whose record says whether it was submitted.
         person.visit.submitted = True
     _go_on_from(turn, told.match, told.seat)
 
@@ -263,6 +264,7 @@ def _go_on_without(turn: Turn, match: Match, seat: Seat) -> None:
 def _on_match_ended(turn: Turn, told: MatchEnded) -> None:
     match = told.match
     talk.forget(turn, match.id)
+    # With the session everybody's part ends where they are: nobody is sent to another place before.
     for seat in told.staying if told.how != "session" else ():
         person = turn.state.participants[seat.participant]
         if person.match == match.id:

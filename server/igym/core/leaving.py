@@ -57,6 +57,7 @@ def substitute(turn: Turn, match: Match, seat: Seat, by: str, reason: str, text:
         from_frame=seat.from_frame,
     )
     matches.over_for_leaver(turn, match, seat, reason)
+    # Told before play goes on: each browser has to know who acts for the seat, and from when on.
     matches.announce(turn, match, reason, text)
     losses.resume_if_clear(turn, match)
     turn.tell(SeatTaken(match, seat))

@@ -172,6 +172,7 @@ def resume_if_clear(turn: Turn, match: Match) -> None:
         return
     match.move(MatchPhase.PLAYING)
     match.playing_since = turn.now
+    # Whoever stood still before the pause has the whole time again.
     match.still.clear()
     matches.announce(turn, match, "resumed")
 
@@ -188,6 +189,7 @@ def on_pause_limit(turn: Turn, subject: str) -> None:
     """The rule ``pause``: the wait is over; go on without those who are really gone."""
     match_id, _, cause = subject.partition(" ")
     match = turn.state.matches[match_id]
+    # Gone first: what follows looks whether anything else is waited for.
     match.pauses.pop(cause, None)
     kind, *players = cause.split()
     seats = [seat for player in players if (seat := match.seat(int(player))) is not None and seat.stays]

@@ -50,6 +50,7 @@ def form(
     scene = state.game(step.scene)
     rng = state.make_rng(f"match {number}")
     given = scene.environment_options.seed
+    # Seats first, then the seed, from one generator: in another order a stored session would draw other matches.
     seats, bots = seating.assign(scene, people, rng, fill_with_bots, wanted or {})
     match = Match(
         id=f"m{number:03d}",
@@ -221,6 +222,7 @@ def wait_for(turn: Turn, match: Match, seat: Seat) -> None:
     A countdown goes on: when it ends, a healthy link between the browsers is enough to play.
     """
     limit_s = scene_of(turn.state, match).multiplayer_options.reconnection.timeout_s
+    # Before connecting starts over, whose limit leaves them this time.
     turn.state.deadlines.set("gone", f"{match.id} {seat.player}", turn.now + limit_s)
     if match.phase is not MatchPhase.COUNTDOWN:
         _reconnect(turn, match)
@@ -229,6 +231,7 @@ def wait_for(turn: Turn, match: Match, seat: Seat) -> None:
 def back_before_play(turn: Turn, match: Match, seat: Seat) -> None:
     """The member is back; connecting starts over for what was lost."""
     turn.state.deadlines.cancel("gone", f"{match.id} {seat.player}")
+    # After their limit is gone: the one of connecting counts from now again.
     if match.phase is not MatchPhase.COUNTDOWN or not seat.ready:
         _reconnect(turn, match)
         check_links(turn, match)
@@ -337,6 +340,7 @@ def on_game_over(turn: Turn, person: Participant, message: GameOver) -> None:
     """This person's part is done; the others have a while to say the same."""
     match = turn.state.matches.get(message.match)
     seat = match.seat_of(person.id) if match else None
+    # Said again because the answer was lost: below it would be refused, as their part is over.
     if match is not None and seat is not None and seat.over is not None:
         return
     match, seat = recording.own_game(turn, person, message.name, message.match)
@@ -408,6 +412,7 @@ def end(
         turn.state.deadlines.cancel("gone", f"{match.id} {seat.player}")
     for cause in list(match.pauses):
         turn.state.deadlines.cancel("pause", f"{match.id} {cause}")
+    # Before the end is announced, which would name a pause as what is waited for.
     match.pauses.clear()
     announce(turn, match, reason, text)
     if match.group is not None:

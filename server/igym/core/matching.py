@@ -34,6 +34,7 @@ def on_matching(turn: Turn, subject: str) -> None:
     """The rule ``matching``: form every match that can be formed now, then plan the next look."""
     room = turn.state.waitrooms[subject]
     matchmaker = waiting.matching_options(turn.state, room).matchmaker
+    # First, so that pairs whose refusal has expired are tried in this look.
     turn.state.probe_memory.forget_expired(turn.now)
     if is_custom(matchmaker):
         _ask_custom(turn, room)
@@ -91,6 +92,7 @@ def _ask_custom(turn: Turn, room: Waitroom, relaxed: int = 0) -> None:
     options = waiting.matching_options(turn.state, room)
     factor = options.relax_factor**relaxed
     others = [candidates.candidate(turn, room, ticket, options.matchmaker, factor) for ticket in free]
+    # The newest first, then one after the other: a function that looks only at who arrives comes to all.
     arriving = others.pop(-1 - room.turns % len(others))
     room.turns += 1
     context = {
@@ -141,6 +143,7 @@ def on_custom(turn: Turn, question: Question, value: Any) -> None:
         )
         turn.problem("error", Told("{function} returned no group", function=question.function), text)
     elif not free.issuperset(map(str, value)):
+        # Somebody of the group left or was matched while the function thought.
         decisions.log(turn, room, "overtaken", group=[str(member) for member in value])
         waiting.wake(turn, room)
     else:

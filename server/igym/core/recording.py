@@ -57,6 +57,7 @@ def accepts_rows(state: State, participant: str, rows: Rows, by_host: bool = Fal
     if rows.scene != match.scene_id:
         return Refuse(participant, rows.name, "not_yours", "These rows name another scene than their match.")
     report = state.ledger.report(participant, rows.match, rows.episode)
+    # What was said to be the end holds: its frames are compared with those of the others.
     if report is not None and rows.last_frame >= report.frames:
         return Refuse(participant, rows.name, "out_of_state", f"Episode {rows.episode} ended at frame {report.frames}.")
     return None

@@ -44,6 +44,7 @@ def go_to(turn: Turn, person: Participant, position: Position | None) -> None:
     if branch is None:
         step = plans.step(person)
         assert step is not None
+        # Before anything of the scene is written down: a design whose cells are full leads elsewhere.
         if conditions.at_scene(turn, person, step.scene):
             _enter(turn, person)
         return
@@ -240,6 +241,7 @@ def current_gym(turn: Turn, person: Participant) -> GymScene | None:
 
 
 def on_answers(turn: Turn, person: Participant, message: Answers) -> None:
+    # Sent again because the answer was lost: taken already, and no reason to refuse anything.
     if message.visit in person.submitted:
         return
     scene = _open_page(turn, person, message.name, message.visit)
@@ -270,6 +272,7 @@ def _take_answers(
     person.answers[person.visit.scene_id] = dict(values)
     turn.record("answers", person, visit=message.visit, values=values, timing=timing)
     consents.note(turn, person, scene, values)
+    # Before the page is left: it is asked about this visit, and the next page waits for its answer.
     hooks.run(turn, "on_answers", person, values=dict(values))
     if not (isinstance(scene, Form) and attempts.failed(person, scene)):
         _submit(turn, person, timing)

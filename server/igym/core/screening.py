@@ -105,6 +105,7 @@ def on_limit(turn: Turn, subject: str) -> None:
 
 
 def _judge_ping(turn: Turn, person: Participant) -> None:
+    # Decided once: pings that come later find nothing that waits for them.
     turn.state.deadlines.cancel("screening", person.id)
     rules = turn.state.experiment.screening
     assert person.screened is not None

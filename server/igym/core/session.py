@@ -171,6 +171,7 @@ class Session:
         A rule that raises leaves nothing behind but a ``RuleFailed`` effect and a problem for the researcher.
         ``failed`` is what became of the event when it first came: it is left out again, whatever its rule does now.
         """
+        # Counted even if it is refused below: the host's log numbers it all the same.
         self.handled += 1
         self._check(event)
         # What is due comes first, as if each deadline had been handled in time; an engine that was away first moves

@@ -50,6 +50,7 @@ def on_message(turn: Turn, event: MessageReceived) -> None:
     person = turn.state.participants[event.participant]
     match = turn.state.matches.get(message.match)
     seat = match.seat_of(person.id) if match else None
+    # A page that was replaced may go on telling of frames: they are not those of the page that counts.
     if match is None or seat is None or event.connection != person.live:
         return
     if isinstance(message, Metrics):

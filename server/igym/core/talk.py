@@ -107,6 +107,7 @@ def on_say(turn: Turn, person: Participant, message: ChatSay) -> None:
         return
     talk = _talk(turn.state, circle)
     own = f"{person.id} {message.id}"
+    # Sent again because the answer was lost: it was said, even if nothing may be said by now.
     if own in talk.known:
         return
     if closed := _closed(circle, talk, person):

@@ -52,6 +52,7 @@ def enter(turn: Turn, person: Participant, since: float | None = None) -> None:
     _arm(turn, room, person)
     wake(turn, room)
     pooling.wake(turn)
+    # Entered all the same: of somebody who is away the place is kept as of anybody who goes.
     if person.is_here:
         show_everybody(turn, room)
     else:

@@ -56,6 +56,7 @@ def remove_checkpoint(folder: Path, session_id: str) -> None:
 def read_checkpoint(folder: Path, session_id: str, experiment: Experiment, rng: MakeRng, last_seq: int) -> Kept | None:
     """The newest state, or None when there is none this version can use; never later than the log's end."""
     found = [read_state(checkpoint_path(folder, session_id), session_id), _state_on_server(folder, session_id)]
+    # A log that was put back from a copy may end before what a checkpoint knows.
     seq, body = max((state for state in found if state and state[0] <= last_seq), default=(-1, b""))
     if seq < 0:
         return None
@@ -112,6 +113,7 @@ def write_checkpoint(path: Path, session_id: str, seq: int, body: bytes) -> None
             file.write(json.dumps(facts).encode() + b"\n" + body)
             file.flush()
             os.fsync(file.fileno())
+        # On the disk before it has the name: after a power cut one of the two is whole.
         move(part, path)
     finally:
         part.unlink(missing_ok=True)
@@ -153,6 +155,7 @@ class Checkpoints:
             told = found = None
         finally:
             await child.end()
+        # What lies there has to be this child's: the state of another one knows of more or of less.
         if told is None or found is None or found[0] != told["seq"]:
             self._journal.warning("checkpoint", "The state could not be written; a restart takes longer.")
             return

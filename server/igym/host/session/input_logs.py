@@ -41,6 +41,7 @@ class InputLogs:
             return _no("not_yours", Told("No inputs of this match are recorded."))
         now = self._clock()
         size = json_size(message.payload(), message.max_bytes)
+        # Taken before the write is waited for: more of the same page may be under way.
         if not self._budgets.takes_input(participant, size, now):
             return _no("over_budget", Told("This page has told of more inputs than anybody can make."))
         body = message.model_dump_json(exclude_defaults=True)

@@ -54,6 +54,7 @@ class RowIntake:
         refusal = self._queries.accepts_rows(participant, rows)
         if refusal is not None:
             return {"ok": False, "code": refusal.code, "text": refusal.text}
+        # After the refusal of matches that are not theirs: this looks the match up.
         if self._queries.is_ahead(rows, self._clock()):
             return {"ok": False, "code": "try_again", "text": "The match has not come to these frames yet."}
         stored = self._stored_of(participant, rows)

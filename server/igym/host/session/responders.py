@@ -86,6 +86,7 @@ class Responders:
     async def _process(self) -> Researcher:
         if self._researcher is None or (self._researcher.done() and self._researcher.exception() is not None):
             self._researcher = asyncio.create_task(self._started())
+        # One start for all who ask meanwhile: whoever is given up must not end it for the others.
         return await asyncio.shield(self._researcher)
 
     async def _started(self) -> Researcher:

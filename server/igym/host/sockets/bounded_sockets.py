@@ -122,6 +122,7 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
         flow = self._flows.setdefault(eio_sid, _Flow(at=asyncio.get_running_loop().time()))
         size = len(data) if isinstance(data, str | bytes) else 0
         await self._take_turn(flow, size)
+        # It may have gone, or have been cut, while this message waited.
         if self._socket(eio_sid) is None:
             return
         _size.set(size)
@@ -159,6 +160,7 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
         flow = self._flows.pop(eio_sid, None)
         if flow is not None:
             flow.room.set()
+        # A message whose attachment never came.
         self._binary_packet.pop(eio_sid, None)
         await super()._handle_eio_disconnect(eio_sid, reason)
 
@@ -197,6 +199,7 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
 
     def _is_full(self, eio_sid: str, most: int, most_bytes: int) -> bool:
         socket = self._socket(eio_sid)
+        # A few are never too many: adding their bytes up for each one more would cost more than sending it.
         if socket is None or (waiting := socket.queue.qsize()) < min(16, most):
             return False
         return waiting >= most or sum(map(_bytes_of, socket.queue._queue)) >= most_bytes

@@ -84,6 +84,7 @@ class SessionDesk:
     def left(self, caller: Caller, reason: str) -> None:
         last = self._last.get(caller.connection)
         if last is not None:
+            # What the page has still said is handled before its end.
             last.add_done_callback(lambda _: self.left(caller, reason))
             return
         self._relay_guests.went(caller.participant, caller.address)

@@ -75,6 +75,7 @@ def _copy(database: Path, part: Path, progress: Progress | None) -> None:
     ):  # fmt: skip
         # An open read transaction holds one moment for the whole copy; the writer goes on beside it.
         source.execute("BEGIN")
+        # `BEGIN` alone holds nothing yet: the first read does.
         source.execute("SELECT count(*) FROM sqlite_master").fetchone()
         source.backup(copy, pages=PAGES_AT_ONCE, progress=tell)
         # One file that can be carried away, without companions.

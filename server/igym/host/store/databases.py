@@ -48,11 +48,14 @@ class FileTransactions:
         return 0
 
     def run(self, works: Sequence[Work]) -> list[Any]:
+        # The lock to write from the beginning: one that is asked for later, by a transaction that has read, may be
+        # refused.
         self.connection.execute("BEGIN IMMEDIATE")
         try:
             values = [work(self.connection) for work in works]
             self.connection.execute("COMMIT")
         except Exception:
+            # After some errors, a full disk for one, SQLite has rolled back by itself.
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
             raise

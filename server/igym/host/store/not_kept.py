@@ -60,6 +60,7 @@ def clear_leftovers(home: Path) -> bool:
     except HostError:
         return False
     try:
+        # While the lock is held: an engine that starts now must not find half of it.
         remove_folder(home)
         remove_engine_file(home)
     finally:

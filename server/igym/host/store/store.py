@@ -144,6 +144,7 @@ class Store:
         def work(connection: Sql) -> None:
             connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", event_rows)
             connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", record_rows)
+            # With its events or not at all: a link too many or too few looks like a log that was changed.
             trail.link(
                 connection, session, [row[1] for row in event_rows], max((row[2] for row in event_rows), default=0)
             )

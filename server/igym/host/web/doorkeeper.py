@@ -146,6 +146,7 @@ class _Visitor(RequestHandler):
         address = str((transport.get_extra_info("peername") or ("?",))[0])
         self._timer = asyncio.get_running_loop().call_later(HEADER_LIMIT_S, self.end)
         if self._keeper.enters(self, address):
+            # Known only of who has a place: for the others none is given back.
             self.address = address
         else:
             self.end()

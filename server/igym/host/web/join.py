@@ -57,6 +57,7 @@ class JoinRoutes:
             return _no(request, 403, "foreign_page", "This page may not join. Please open the link you were given.")
         session = self._runtime.session
         own = token_hash_of(request.headers.get("Cookie", ""), self._session_id)
+        # Before the limits on joining: whoever takes part already only comes back.
         known = await self._known(request, own) if own else None
         if known is not None:
             return json_answer({"participant": known})
