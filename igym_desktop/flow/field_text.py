@@ -5,16 +5,13 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Mapping
 from typing import Any
 
-from igym_desktop.flow.choice_words import choice_words, special_words
+from igym_desktop.flow.choice_words import special_words
 from igym_desktop.flow.form import Field
-from igym_desktop.flow.translations import first, is_by_language, on_one_line
+from igym_desktop.flow.translations import is_by_language, on_one_line
 from igym_desktop.flow.values import read_numbers, read_value, write_numbers, write_value
 from igym_desktop.i18n import plural, tr
-
-_WITH_PARTS = {"table", "files", "keys", "json", "record", "records", "named_records", "policies", "agent_records"}
 
 
 class FormError(ValueError):
@@ -147,52 +144,3 @@ def as_text(field: Field, value: Any) -> str:
     if field.kind == "json":
         return json.dumps(value, ensure_ascii=False, indent=None if len(json.dumps(value)) < 60 else 1)
     return f"{value:.15g}" if isinstance(value, float) else str(value)
-
-
-def plain_text(value: Any) -> str:
-    """A value of whatever kind, on one line, as one would say it: "left: human, right: onnx (path: bot.onnx)"."""
-    if value is None:
-        return tr("none")
-    if isinstance(value, bool):
-        return tr("on") if value else tr("off")
-    if isinstance(value, list | tuple):
-        return ", ".join(map(plain_text, value)) or tr("empty")
-    if is_by_language(value):
-        return plain_text(first(value))
-    if isinstance(value, dict):
-        return _parts_text(value) or tr("empty")
-    if isinstance(value, str):
-        return " ".join(re.sub(r"<[^<>]+>", " ", value).split())
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
-
-
-def _parts_text(value: Mapping[str, Any]) -> str:
-    """The words that stand for it; else what it is, then its parts that say something."""
-    if value.keys() == {"keys", "action"}:
-        return f"{' + '.join(map(str, value['keys']))}: {plain_text(value['action'])}"
-    if value.get("label"):
-        return plain_text(value["label"])
-    parts = {name: part for name, part in value.items() if part not in (None, "", [], {})}
-    whose = parts.pop("agent", None)
-    what = " ".join(str(parts.pop(tag)) for tag in ("kind", "type") if tag in parts)
-    only = list(parts) == ["policy"]
-    rest = ", ".join(plain_text(part) if only else f"{_name(name)}: {plain_text(part)}" for name, part in parts.items())
-    said = f"{what} ({rest})" if what and rest else what or rest
-    return f"{whose}: {said}" if whose is not None else said
-
-
-def _name(name: object) -> str:
-    return str(name).replace("_", " ")
-
-
-def value_text(field: Field, value: Any) -> str:
-    """A value in a sentence."""
-    if value is None or isinstance(value, bool | dict) or field.kind == "html" or field.kind in _WITH_PARTS:
-        text = plain_text(value)
-    elif field.kind in ("choice", "multi_choice"):
-        chosen = value if isinstance(value, list | tuple) else [value]
-        text = ", ".join(choice_words(field.name, field.choices).get(one, str(one)) for one in chosen)
-    else:
-        text = as_text(field, value).replace("\n", ", " if field.kind == "text_list" else " ")
-    text = text if len(text) <= 40 else text[:37] + "…"
-    return text or tr("empty")

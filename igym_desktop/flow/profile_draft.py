@@ -8,7 +8,9 @@ from typing import Any, Protocol, runtime_checkable
 
 from igym_desktop.flow import profile_tables
 from igym_desktop.flow.field_text import FormError, parse
-from igym_desktop.flow.form import Path_, items, sections
+from igym_desktop.flow.form import Field, Path_, items, sections
+from igym_desktop.flow.value_words import part_title, part_words, plain_text, value_words
+from igym_desktop.i18n import tr
 
 
 class FieldDraft(Protocol):
@@ -70,13 +72,26 @@ class Draft:
 
     def title_of(self, dotted: str) -> str:
         """An option's name for people, with its scene, from its path in a profile."""
+        words = {"order": tr("order of the scenes"), "disabled_scenes": tr("scenes that are left out")}
+        field, inside = self._found(dotted)
+        if field is None:
+            return words.get(dotted, dotted)
+        place = part_title(field, inside)
+        title = f"{field.title} ({place})" if place else field.title
+        return title if field.path[0] == "experiment" else f"{field.path[1]}: {title}"
+
+    def words_of(self, dotted: str, value: Any) -> str:
+        """What a profile says there, as the form calls it."""
+        field, inside = self._found(dotted)
+        if field is None:
+            return plain_text(value)
+        return part_words(field, inside, value) if inside else value_words(field, value)
+
+    def _found(self, dotted: str) -> tuple[Field | None, str]:
+        """The option, and where within it."""
         found = ((".".join(path), field) for path, field in self._fields.items())
         name, field = next(((name, one) for name, one in found if f"{dotted}.".startswith(f"{name}.")), ("", None))
-        if field is None:
-            return dotted
-        inside = dotted[len(name) + 1 :]
-        title = f"{field.title} ({inside})" if inside else field.title
-        return title if field.path[0] == "experiment" else f"{field.path[1]}: {title}"
+        return field, dotted[len(name) + 1 :] if field is not None else ""
 
     def type(self, path: Path_, typed: Any) -> None:
         """Takes what was typed or clicked; raises `FormError`, and remembers it, when that is not allowed."""

@@ -38,9 +38,7 @@ class Unsaved:
 
 def profile_changes(draft: Draft, saved: Mapping[str, Any]) -> tuple[str, ...]:
     """What a draft of a profile changes against the file, in words."""
-    words = {"order": tr("order of the scenes"), "disabled_scenes": tr("scenes that are left out")}
-    found = [name for name, _, _ in differences(saved, draft.overrides())]
-    return tuple(dict.fromkeys(words.get(name) or draft.title_of(name) for name in found))
+    return tuple(dict.fromkeys(draft.title_of(name) for name, _, _ in differences(saved, draft.overrides())))
 
 
 def invalid_titles(draft: Draft) -> tuple[str, ...]:

@@ -272,7 +272,7 @@ class ProfilePane(QWidget):
         folder, launcher = self._folder, self.launcher
         if folder is not None and self.draft is not None:
             files = {name: launcher.profile_path(folder, name) for name in launcher.profile_names(folder)}
-            self.comparison = CompareDialog(files, self.draft.overrides(), self)
+            self.comparison = CompareDialog(files, self.draft, self)
             self.comparison.open()
 
     def _to_preview(self) -> Wanted | None:

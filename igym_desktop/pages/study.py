@@ -80,7 +80,7 @@ class StudyEditor(QWidget):
         self._id_caption = label(tr("Name in the data"), "small")
         self._id_caption.setBuddy(self.id)
         named = row(self._id_caption, self.id, None, gap=8)
-        head = column(row(self.title, None, self.undo, self.redo, gap=4), self.text, named, gap=2)
+        head = column(row(self.title, None, self.undo, self.redo, gap=4), self.text, 8, named, gap=2)
         self.ways = Ways()
         self.ways.added.connect(self._add_way)
         self.ways.renamed.connect(self._rename_way)

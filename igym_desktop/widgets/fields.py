@@ -20,9 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 from igym_desktop.flow.choice_words import choice_words, special_words
-from igym_desktop.flow.field_text import FormError, as_text, value_text
+from igym_desktop.flow.field_text import FormError, as_text
 from igym_desktop.flow.form import Field
 from igym_desktop.flow.profile_draft import FieldDraft, PageDraft
+from igym_desktop.flow.value_words import value_text
 from igym_desktop.i18n import tr
 from igym_desktop.widgets.basics import button, chip, column, icon_button, label, restyle, row, show_if
 from igym_desktop.widgets.combo import CalmComboBox as CalmComboBox

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +11,26 @@ from PySide6.QtWidgets import QDialog, QTableView, QWidget
 
 from igym.protocol.profile_tables import LEFT_OUT
 from igym_desktop.flow import profiles
-from igym_desktop.flow.field_text import plain_text
+from igym_desktop.flow.profile_draft import Draft
 from igym_desktop.i18n import plural, tr
 from igym_desktop.models.sessions import Shown, ThingsModel
 from igym_desktop.widgets.basics import button, column, label, row
 from igym_desktop.widgets.fields import CalmComboBox
 from igym_desktop.widgets.table import plain_table
 
+Difference = tuple[str, Any, Any]
+"""Path of an option in a profile, its value there, its value here."""
+
 
 class CompareDialog(QDialog):
     """What is on the page, saved or not, against a profile (name → file) or the experiment as it is written."""
 
-    def __init__(self, files: Mapping[str, Path], mine: Mapping[str, Any], parent: QWidget) -> None:
+    def __init__(self, files: Mapping[str, Path], draft: Draft, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Compare profiles"))
         self.setModal(True)
         self.resize(760, 460)
-        self._files, self._mine = files, mine
+        self._files, self._draft, self._mine = files, draft, draft.overrides()
         self.other = CalmComboBox()
         self.other.setObjectName("other_profile")
         self.other.setMinimumWidth(240)
@@ -36,7 +39,7 @@ class CompareDialog(QDialog):
         for name in files:
             self.other.addItem(name, name)
         self.other.currentIndexChanged.connect(self._compare)
-        self.model = ThingsModel(_columns(), self)
+        self.model = ThingsModel(self._columns(), self)
         self.text = label("", "muted", wrap=True)
         caption = label(tr("Compare with"), "strong")
         copy = button(tr("Copy"), "copy", on=self._copy)
@@ -68,19 +71,20 @@ class CompareDialog(QDialog):
         self.text.setText(words if found else tr("They are the same."))
 
     def _copy(self) -> None:
-        lines = [f"{name}\t{_shown(old)}\t{_shown(new)}" for name, old, new in self.model.rows]
+        lines = ["\t".join(shown.text(item) for shown in self.model.columns) for item in self.model.rows]
         QGuiApplication.clipboard().setText("\n".join(lines))
 
+    def _columns(self) -> list[Shown]:
+        def column_of(title: str, width: int, words: Callable[[Difference], str]) -> Shown:
+            return Shown(title, width, words, words)
 
-def _columns() -> list[Shown]:
-    return [
-        Shown(tr("Option"), 300, lambda item: item[0], lambda item: item[0]),
-        Shown(tr("There"), 190, lambda item: _shown(item[1]), lambda item: _shown(item[1])),
-        Shown(tr("Here"), 190, lambda item: _shown(item[2]), lambda item: _shown(item[2])),
-    ]
+        return [
+            column_of(tr("Option"), 300, lambda item: self._draft.title_of(item[0])),
+            column_of(tr("There"), 190, lambda item: self._shown(item[0], item[1])),
+            column_of(tr("Here"), 190, lambda item: self._shown(item[0], item[2])),
+        ]
 
-
-def _shown(value: Any) -> str:
-    if value == LEFT_OUT:
-        return tr("left out")
-    return tr("as in the experiment") if value is profiles.MISSING else plain_text(value)
+    def _shown(self, name: str, value: Any) -> str:
+        if value == LEFT_OUT:
+            return tr("left out")
+        return tr("as in the experiment") if value is profiles.MISSING else self._draft.words_of(name, value)

@@ -15,11 +15,12 @@ from igym.experiment.check_files import with_profile
 from igym.experiment.form import form_schema
 from igym.host.languages import sentences
 from igym_desktop.flow import profiles
-from igym_desktop.flow.field_text import FormError, value_text
+from igym_desktop.flow.field_text import FormError
 from igym_desktop.flow.form import items, sections
 from igym_desktop.flow.paths import example_folders
 from igym_desktop.flow.profile_draft import Draft
-from igym_desktop.i18n import available_languages
+from igym_desktop.flow.value_words import value_text
+from igym_desktop.i18n import available_languages, use_language
 from tests.desktop.option_texts import option_texts
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -71,7 +72,43 @@ def test_a_value_in_a_sentence_is_no_python() -> None:
         (name, text) for name, text in values if name not in ("title", "description") and wrong.search(text)
     } == set()
     said = {name: text for name, text in values if text != "empty"}
-    assert (said["mapping"], said["participants"]) == ("agent_0: human", "none")
+    assert (said["mapping"], said["participants"]) == ("agent_0: A participant", "none")
+
+
+IN_WORDS = {
+    "en": ("left: A participant, right: Bot: random actions", "match: Agents (right)", "By the speed of connections",
+           "Once for each press", "scenes that are left out"),
+    "de": ("left: Eine teilnehmende Person, right: Bot: zufällige Aktionen", "match: Agenten (right)",
+           "Nach der Geschwindigkeit der Verbindungen", "Einmal je Druck", "ausgelassene Szenen"),
+    "fr": ("left: Un participant, right: Robot : actions au hasard", "match: Agents (right)",
+           "Selon la vitesse des connexions", "Une fois par appui", "scènes laissées de côté"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", sorted(IN_WORDS))
+def test_what_two_profiles_differ_in_is_called_as_in_the_form(language: str) -> None:
+    written = {
+        "scenes": {"match": {
+            "policies": {"mapping": {"right": {"kind": "random"}, "left": {"kind": "human"}}},
+            "matchmaking": {"matchmaker": {"kind": "latency"}},
+            "gameplay": {"input_mode": "single_keystroke"},
+        }},
+        "disabled_scenes": ["rules"],
+    }  # fmt: skip
+    draft = Draft(form_schema(load_experiment(EXAMPLES / "slime_volleyball_ai")), written)
+    use_language(language)
+    try:
+        told = [
+            (draft.title_of(name), draft.words_of(name, value))
+            for profile in (draft.overrides(), written)
+            for name, _, value in profiles.differences({}, profile)
+        ]
+    finally:
+        use_language("en")
+    words = [text.replace("\u202f", " ").replace("\u00a0", " ") for pair in told for text in pair]
+    assert set(IN_WORDS[language]) <= set(words), words
+    stored = re.compile(r"\b(human|random$|latency|single_keystroke|kind|disabled_scenes)\b")
+    assert [text for text in words if stored.search(text)] == []
 
 
 def test_draft_keeps_only_what_differs() -> None:

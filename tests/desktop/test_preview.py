@@ -98,7 +98,7 @@ def test_profiles_are_compared(play: Any, configured: Path, open_app: Any) -> No
         profiles.save(
             configured / "profiles",
             "pilot",
-            {"scenes": {"drive": {"rendering": {"fps": 30}}}, "disabled_scenes": ["a"]},
+            {"scenes": {"match": {"rendering": {"fps": 20}}}, "disabled_scenes": ["a"]},
         )
         app = open_app(configured)
         page = await configure(app, configured)
@@ -109,8 +109,8 @@ def test_profiles_are_compared(play: Any, configured: Path, open_app: Any) -> No
         dialog.other.setCurrentIndex(dialog.other.findData("pilot"))
         assert dialog.text.text() == "2 differences"
         cells = [dialog.model.index(row, column).data() for row in range(2) for column in range(3)]
-        assert cells == ["disabled_scenes", "a", "welcome",
-                         "scenes.drive.rendering.fps", "30", "as in the experiment"]  # fmt: skip
+        assert cells == ["scenes that are left out", "a", "welcome",
+                         "match: Frame rate", "20", "as in the experiment"]  # fmt: skip
         (configured / "profiles" / "pilot.toml").write_text("= nonsense")
         dialog.other.setCurrentIndex(0)
         dialog.other.setCurrentIndex(dialog.other.findData("pilot"))
