@@ -18,9 +18,9 @@ from typing import Any, get_type_hints
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "server"))
 
-from igym import protocol  # noqa: E402
 from igym.core import effects, events, happenings, view  # noqa: E402
 from igym.host.store.store_schema import TABLES as STORE_TABLES  # noqa: E402
+from igym.protocol import codec  # noqa: E402
 from igym.protocol.base import BinaryMessage, Message, Part  # noqa: E402
 from igym.protocol.generate import js_type  # noqa: E402
 
@@ -220,10 +220,10 @@ def _listed(fields: str) -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
-    "client_messages": lambda: messages(protocol.CLIENT_MESSAGES),
-    "server_messages": lambda: messages(protocol.SERVER_MESSAGES),
-    "lab_client_messages": lambda: messages(protocol.LAB_CLIENT_MESSAGES),
-    "lab_server_messages": lambda: messages(protocol.LAB_SERVER_MESSAGES),
+    "client_messages": lambda: messages(codec.CLIENT_MESSAGES),
+    "server_messages": lambda: messages(codec.SERVER_MESSAGES),
+    "lab_client_messages": lambda: messages(codec.LAB_CLIENT_MESSAGES),
+    "lab_server_messages": lambda: messages(codec.LAB_SERVER_MESSAGES),
     "events": lambda: wired(events.Event),
     "effects": lambda: wired(effects.Effect),
     "records": records,

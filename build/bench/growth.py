@@ -13,10 +13,10 @@ from typing import Any
 
 from figures import figure, report
 
-from igym.core import Session
 from igym.core.events import Command, Connected, EngineStarted, Joined, MessageReceived, RowsStored, RttMeasured, Tick
 from igym.core.joining import JoinRequest
 from igym.core.ledger import Report
+from igym.core.session import Session
 from igym.core.view import plain
 from igym.experiment.design import Design
 from igym.experiment.experiment import Experiment
@@ -24,7 +24,7 @@ from igym.experiment.policies import Human
 from igym.experiment.scenes import EndScene, GymScene, StartScene
 from igym.host.session.checkpoints import EVERY_EVENTS
 from igym.host.session.control import ROWS_AT_ONCE
-from igym.protocol import decode
+from igym.protocol.codec import decode
 
 FEW, MANY = 40, int(os.environ.get("IGYM_BENCH_PEOPLE", "10000"))
 SAMPLES = 30

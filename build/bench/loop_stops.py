@@ -19,15 +19,15 @@ import socketio
 from figures import Figure, figure, report
 from growth import BROWSER
 
-from igym.core import Session
 from igym.core.events import Command, Connected, Disconnected, Joined, MessageReceived
 from igym.core.joining import JoinRequest
+from igym.core.session import Session
 from igym.host.base.pulse import LAGS_KEPT, Durations
 from igym.host.engine.engine import Engine
 from igym.host.session.control import CONTROL
 from igym.host.session.runtime import Runtime
 from igym.host.session.settings import EngineOptions
-from igym.protocol import decode
+from igym.protocol.codec import decode
 from tests.load.crowd import write_study
 from tests.loop_watch import watched_loop
 

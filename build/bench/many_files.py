@@ -22,13 +22,13 @@ from igym.experiment.experiment import Experiment
 from igym.experiment.form import describe_experiment
 from igym.experiment.policies import Human
 from igym.experiment.scenes import EndScene, GymScene, StartScene, TextBox
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.files.export_child import scene_of_visit
 from igym.host.session.session_start import begin
 from igym.host.simulate.client import BROWSER
 from igym.host.store.store import BatchRecord, Store
 from igym.host.store.store_reader import StoreReader
-from igym.protocol import PROTOCOL_VERSION
+from igym.protocol.version import PROTOCOL_VERSION
 
 PEOPLE = int(os.environ.get("IGYM_BENCH_PEOPLE", "1000"))
 FRAMES = 300

@@ -13,10 +13,10 @@ from typing import Any
 import msgpack
 from figures import Figure, figure, report
 
-from igym.core import Session
 from igym.core.effects import Effect
 from igym.core.events import Command, Connected, EngineStarted, Event, MessageReceived, RowsStored, RttMeasured
 from igym.core.joining import JoinRefused, JoinRequest
+from igym.core.session import Session
 from igym.experiment.form import describe_experiment
 from igym.experiment.loader import load_experiment
 from igym.host.children.child import LocalRunner
@@ -25,7 +25,9 @@ from igym.host.session.runtime import event_record, record_rows
 from igym.host.session.session_start import Begun, begin, recover, resumable
 from igym.host.simulate.client import BROWSER
 from igym.host.store.store import BatchRecord, Store
-from igym.protocol import PROTOCOL_VERSION, Message, decode
+from igym.protocol.base import Message
+from igym.protocol.codec import decode
+from igym.protocol.version import PROTOCOL_VERSION
 from tests.load.crowd import write_study
 
 HOURS = float(os.environ.get("IGYM_BENCH_HOURS", "4"))

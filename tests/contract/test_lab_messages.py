@@ -8,14 +8,8 @@ from typing import Any
 
 import pytest
 
-from igym.protocol import (
-    LAB_CLIENT_MESSAGES,
-    LAB_SERVER_MESSAGES,
-    ProtocolError,
-    decode_lab,
-    decode_lab_from_server,
-    encode,
-)
+from igym.protocol.base import ProtocolError
+from igym.protocol.codec import LAB_CLIENT_MESSAGES, LAB_SERVER_MESSAGES, decode_lab, decode_lab_from_server, encode
 
 GOLDEN: dict[str, dict[str, Any]] = json.loads((Path(__file__).parent / "golden_lab_messages.json").read_text())
 READ = {"client": decode_lab, "server": decode_lab_from_server}

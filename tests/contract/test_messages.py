@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from igym.protocol import CLIENT_MESSAGES, SERVER_MESSAGES, ProtocolError, decode, decode_from_server, encode
+from igym.protocol.base import ProtocolError
 from igym.protocol.binary import Rows
+from igym.protocol.codec import CLIENT_MESSAGES, SERVER_MESSAGES, decode, decode_from_server, encode
 from igym.protocol.plain_json import MAX_DEPTH
 
 GOLDEN: dict[str, Any] = json.loads((Path(__file__).parent / "golden_messages.json").read_text(encoding="utf-8"))

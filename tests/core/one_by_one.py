@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from igym.core import Session, conditions, joining, plans
+from igym.core import conditions, joining, plans
+from igym.core.session import Session
 from igym.core.state import State
 from igym.core.view import SessionView
 from igym.experiment.design import NODE

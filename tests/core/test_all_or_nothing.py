@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from igym.core import Session, checkpoint, commands, journey, messages
+from igym.core import checkpoint, commands, journey, messages
 from igym.core import session as sessions
 from igym.core.effects import RuleFailed
 from igym.core.events import Answered, EngineStopping, HostEnvFailed, RowsStored
@@ -18,6 +18,7 @@ from igym.core.happenings import PlaceLeft
 from igym.core.ledger import Ledger
 from igym.core.participant import ENDINGS
 from igym.core.probe import ProbeMemory
+from igym.core.session import Session
 from igym.core.state import State
 from igym.experiment.participation import Callbacks
 from igym.experiment.scenes import CompletionCodeScene, EndScene, StaticScene, TextBox

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from igym.core import Session, checkpoint
+from igym.core import checkpoint
 from igym.core.checkpoint import CheckpointError
+from igym.core.session import Session
 from igym.experiment.scenes import EndScene, TextBox
 from tests.core.experiments import game, make
 from tests.core.plain import plain

@@ -38,8 +38,8 @@ from igym.core.participant import ENDINGS, Participant, PersonState, Visit
 from igym.core.places import Closed, Deciding, Entry, InMatch, InRoom, Page, Place
 from igym.core.session import IllegalEventError
 from igym.experiment.scenes import CompletionCodeScene, EndScene, StaticScene, TextBox
-from igym.protocol import CLIENT_MESSAGES
 from igym.protocol.binary import Relay
+from igym.protocol.codec import CLIENT_MESSAGES
 from igym.protocol.server import Closed as ServerClosed
 from tests.core.experiments import game, make
 from tests.core.world import Person, Shadow, World, browser, connect_all

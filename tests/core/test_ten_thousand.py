@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
-from igym.core import Session, conditions
+from igym.core import conditions
 from igym.core.effects import Ask, Send
 from igym.core.events import Answered, Connected, EngineStarted, Event, Joined, MessageReceived
 from igym.core.joining import JoinRefused, JoinRequest
 from igym.core.match import Match
+from igym.core.session import Session
 from igym.experiment.design import Design
 from igym.experiment.experiment import Experiment
 from igym.experiment.options.config_values import Value

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from random import Random
 from typing import Any
 
-from igym.core import Session
 from igym.core.effects import Ask, CloseConnection, CommandDone, Effect, Problem, Record, Refuse, Send
 from igym.core.events import (
     Answered,
@@ -26,8 +25,10 @@ from igym.core.events import (
 from igym.core.joining import JoinRefused, JoinRequest
 from igym.core.limits import PING_EVERY_S
 from igym.core.places import spot_of
+from igym.core.session import Session
 from igym.experiment.experiment import Experiment
-from igym.protocol import Message, ProtocolError, decode
+from igym.protocol.base import Message, ProtocolError
+from igym.protocol.codec import decode
 
 START = 1_000_000.0
 DESKTOP = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"

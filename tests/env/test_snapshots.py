@@ -167,7 +167,7 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_forced_rollbacks_at_every_frame_change_nothing(opened: Open, kind: str) -> None:
-    from igym_bridge import sync_test
+    from igym_bridge.sync_test import sync_test
 
     source, players, actions = KINDS[kind]
     report = sync_test(opened(source, players=players, action_mapping=actions).bridge, frames=120, seed=3)
@@ -178,7 +178,7 @@ def test_forced_rollbacks_at_every_frame_change_nothing(opened: Open, kind: str)
 
 
 def test_the_check_leaves_the_env_as_it_found_it(opened: Open) -> None:
-    from igym_bridge import sync_test
+    from igym_bridge.sync_test import sync_test
 
     game = opened(NESTED, action_mapping=mapping(1, 2))
     fresh = opened(NESTED, action_mapping=mapping(1, 2))
@@ -220,7 +220,7 @@ def test_an_exact_pair_of_the_env_is_preferred(opened: Open) -> None:
 
 
 def test_an_env_that_is_not_a_function_of_its_inputs_is_caught_by_name(opened: Open) -> None:
-    from igym_bridge import sync_test
+    from igym_bridge.sync_test import sync_test
 
     game = opened(UNSTEADY, players=["a"], action_mapping=mapping(1, 2))
     report = json.loads(game.bridge.prepare(True))
@@ -387,7 +387,7 @@ def make_env():
 
 
 def test_the_legacy_generator_is_restored_with_its_stored_number(opened: Open) -> None:
-    from igym_bridge import sync_test
+    from igym_bridge.sync_test import sync_test
 
     report = sync_test(opened(LEGACY, action_mapping=mapping(1, 2, 3)).bridge, frames=300, seed=8)
     assert (report["ok"], report["attributes"]) == (True, [])
@@ -502,7 +502,7 @@ class Parts:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_objects_that_come_go_and_change_places_are_restored(opened: Open, seed: int) -> None:
-    from igym_bridge import sync_test
+    from igym_bridge.sync_test import sync_test
 
     report = sync_test(opened(RESTLESS, action_mapping=mapping(1, 2)).bridge, frames=250, seed=seed)
     assert (report["ok"], report["attributes"]) == (True, [])

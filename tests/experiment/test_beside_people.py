@@ -23,8 +23,8 @@ from igym import (
 )
 from igym.experiment.bundle import game_bundle
 from igym.experiment.loader import load_experiment
+from igym.experiment.study_layout import write_document
 from igym.experiment.study_python import to_python
-from igym.experiment.study_text import write_document
 from igym.experiment.study_write import to_document
 
 

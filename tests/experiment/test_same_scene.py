@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from igym import Block, EndScene, Experiment, ExperimentError, RandomizeOrder, Scales, Stager, StaticScene
+from igym.experiment.study_layout import write_document
 from igym.experiment.study_python import to_python
 from igym.experiment.study_read import from_text
-from igym.experiment.study_text import write_document
 from igym.experiment.study_write import to_document
 
 rate = Scales("rate").display(scales={"liked": "I liked it."})

@@ -28,10 +28,11 @@ from igym import (
     load_experiment,
 )
 from igym.experiment.form import describe_experiment
+from igym.experiment.study_layout import write_document
 from igym.experiment.study_lines import Lines
 from igym.experiment.study_python import to_python
 from igym.experiment.study_read import from_document, from_text
-from igym.experiment.study_text import STUDY_FILE, read_document, write_document
+from igym.experiment.study_text import STUDY_FILE, read_document
 from igym.experiment.study_write import to_document
 from igym.host.programs.convert_main import converted
 

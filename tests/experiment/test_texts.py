@@ -27,9 +27,9 @@ from igym.experiment.errors import ExperimentError
 from igym.experiment.loader import load_experiment
 from igym.experiment.scenes.fields import Choice, Question
 from igym.experiment.scenes.gym_spec import GYM_GROUPS
+from igym.experiment.study_layout import write_document
 from igym.experiment.study_python import to_python
 from igym.experiment.study_read import from_text
-from igym.experiment.study_text import write_document
 from igym.experiment.study_write import to_document
 from igym.experiment.texts import all_texts
 from igym.experiment.words import Words, is_text, read_in

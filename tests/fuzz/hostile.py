@@ -14,7 +14,7 @@ import msgpack
 
 from igym.host.simulate import ParticipantClient
 from igym.host.simulate.client import BROWSER, NAMESPACE
-from igym.protocol import CLIENT_MESSAGES
+from igym.protocol.codec import CLIENT_MESSAGES
 from tests.host.messages import EXAMPLES, rows, spoiled
 from tests.waiting import LIMIT_S
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgpack
 
 from igym.host.simulate.client import BROWSER
-from igym.protocol import CLIENT_MESSAGES
+from igym.protocol.codec import CLIENT_MESSAGES
 
 TIMING = {"shown_ms": 0.0, "submitted_ms": 1.0}
 

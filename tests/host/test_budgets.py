@@ -23,7 +23,8 @@ from igym.host.sockets import sockets
 from igym.host.store.store_reader import StoreReader
 from igym.host.store.store_schema import DATABASE
 from igym.host.web.refusals import Refusals
-from igym.protocol import ProtocolError, decode
+from igym.protocol.base import ProtocolError
+from igym.protocol.codec import decode
 from tests.host.conftest import PAIR, SURVEY, StartEngine
 from tests.host.messages import EXAMPLES, measured, rows
 from tests.host.test_hostile_messages import arrived, facts, settled

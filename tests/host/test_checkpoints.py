@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from igym.core import Session
 from igym.core.events import Command
+from igym.core.session import Session
 from igym.host.engine.engine import Engine
 from igym.host.session import checkpoints
 from igym.host.session.checkpoints import checkpoint_path

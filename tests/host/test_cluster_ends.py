@@ -23,9 +23,9 @@ from igym.host.cluster.routes import Route, RouteTable
 from igym.host.ports import Caller
 from igym.host.session.control import CONTROL
 from igym.host.sockets.connections import Connections
-from igym.protocol import encode
 from igym.protocol.binary import RelayIn
 from igym.protocol.client import Leave
+from igym.protocol.codec import encode
 
 
 class Bus:

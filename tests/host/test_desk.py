@@ -12,7 +12,7 @@ from igym.core.events import Disconnected
 from igym.host.inbox import Outcome
 from igym.host.ports import Caller
 from igym.host.sockets.desk import SessionDesk
-from igym.protocol import Message
+from igym.protocol.base import Message
 from igym.protocol.client import Focus, Link
 from tests.waiting import until
 

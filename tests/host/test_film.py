@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
 from igym.host.base.errors import HostError
-from igym.host.export import ExportCancelledError
+from igym.host.export.steps import ExportCancelledError
 from igym.host.replay.files import ReplayFile
 from igym.host.replay.film import NO_BROWSER, Studio, Take, Wanted, film
 from igym.host.replay.gif import gif

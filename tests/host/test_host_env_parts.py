@@ -24,9 +24,9 @@ from igym.host.hostenv.spectators import Spectators
 from igym.host.hostenv.viewers import MOST_UNSEEN, Viewers
 from igym.host.hostenv.views import Views
 from igym.host.simulate.host_page import told_by
-from igym.host.studies.env_bridge import bridge_module
+from igym.host.studies.env_bridge import bridge_part
 from igym.host.web.watch import FORGOTTEN_S, Audience
-from igym.protocol import Message
+from igym.protocol.base import Message
 from igym.protocol.binary import HostView
 from igym.protocol.client import DrawnPicture, HostSeen
 from igym.rendering import Surface
@@ -354,7 +354,7 @@ class SharedSheet:
 
 def test_views_on_one_surface_do_not_mix() -> None:
     env = SharedSheet()
-    painter = bridge_module().drawing.Painter(env, "a")
+    painter = bridge_part("drawing").Painter(env, "a")
     adapter = SimpleNamespace(keys={"a": "a", "b": "b"})
     companions = SimpleNamespace(advice_for=lambda agent: None)
     play = SimpleNamespace(painter=painter, env=env, adapter=adapter, companions=companions, players=["a", "b"])

@@ -14,7 +14,7 @@ import pytest
 
 from igym import ReplayScene
 from igym.host.engine.engine import Engine
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.hostenv.kept_packages import KEPT_IN, differences, host_lock, keep, unpack
 from igym.host.programs.check_main import as_text, run_checks
 from igym.host.replay.files import read_replay

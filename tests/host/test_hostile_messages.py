@@ -14,7 +14,8 @@ import socketio
 from igym.host.engine.engine import Engine
 from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
 from igym.host.sockets.sockets import NAMESPACE
-from igym.protocol import CLIENT_MESSAGES, ProtocolError, decode
+from igym.protocol.base import ProtocolError
+from igym.protocol.codec import CLIENT_MESSAGES, decode
 from tests.host.conftest import PAIR, SURVEY, StartEngine
 from tests.host.messages import EXAMPLES, FOREIGN, rows, spoiled
 from tests.waiting import until

@@ -10,7 +10,7 @@ import pytest
 from igym import ExperimentError
 from igym.data import load
 from igym.experiment.loader import load_experiment
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.files.retention import session_files
 from igym.host.replay.verify import verify
 from igym.host.simulate import Behaviour, SimulatedParticipant

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from igym.experiment.study_layout import write_document
 from igym.experiment.study_python import to_python
 from igym.experiment.study_read import from_text
-from igym.experiment.study_text import write_document
 from igym.experiment.study_write import to_document
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from tests.host.conftest import StartEngine, table

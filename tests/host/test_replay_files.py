@@ -16,7 +16,7 @@ import pytest
 from igym import GymScene, Human
 from igym.experiment.bundle import game_bundle
 from igym.host.base.errors import HostError
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.export.kept_games import copy_at, game_facts
 from igym.host.replay.browsers import play_in_browser
 from igym.host.replay.files import ReplayFile, earlier, find_replays, game_of

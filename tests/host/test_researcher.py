@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from igym.experiment import Experiment
+from igym.experiment.experiment import Experiment
 from igym.experiment.scenes import GymScene
 from igym.host.base.errors import HostError
 from tests.host.conftest import StartResearcher

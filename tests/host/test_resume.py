@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from igym.core import Session
 from igym.core.events import Event, RttMeasured, Tick
+from igym.core.session import Session
 from igym.host.base.clock import Clock
 from igym.host.base.errors import HostError
 from igym.host.base.journal import Journal

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.files.export_formats import write_format
 from igym.host.session.details import participant_details
 from igym.host.store.samples import round_trips

@@ -11,7 +11,7 @@ import pytest
 
 from igym.host.export.exporter import Exporter
 from igym.host.export.manifest import Manifest
-from igym.host.files.erasure import KEPT_RECORDS, emptied_text
+from igym.host.files.emptied import KEPT_RECORDS, emptied_text
 from igym.host.replay.verify import check_trails
 from igym.host.store.backup import back_up
 from igym.host.store.rescue import rescue

@@ -12,7 +12,7 @@ import pytest
 from igym import GymScene, Human, Onnx
 from igym.core.match import Match
 from igym.experiment.bundle import game_bundle
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.export.kept_games import game_facts
 from igym.host.hostenv.child import open_env
 from igym.host.hostenv.facts import run_facts

@@ -14,9 +14,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from igym.core import Session
 from igym.core.events import Event
-from igym.experiment import Experiment
+from igym.core.session import Session
+from igym.experiment.experiment import Experiment
 from igym.host.session.session_start import rng_maker
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from igym.host.store.store_reader import StoreReader

@@ -148,7 +148,7 @@ export class PythonRuntime {
   #addLibrary(sources) {
     this.#writeAll(LIBRARY, sources);
     this.#pyodide.runPython(`import sys; sys.path.insert(0, ${JSON.stringify(LIBRARY)})`);
-    this.#pyodide.runPython("import numpy, gymnasium, igym_bridge");
+    this.#pyodide.runPython("import numpy, gymnasium, igym_bridge.bridge");
   }
 
   /**

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from igym.core.wire import Wired
-from igym.protocol import Message
+from igym.protocol.base import Message
 
 Level = Literal["debug", "info", "warning", "error"]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from igym.core.wire import Wired
-from igym.protocol import Message
+from igym.protocol.base import Message
 
 
 @dataclass(frozen=True)

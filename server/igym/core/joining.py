@@ -16,9 +16,9 @@ from igym.core.state import State
 from igym.core.turn import Turn
 from igym.experiment.design import AT_START
 from igym.experiment.words import stored
-from igym.protocol import PROTOCOL_VERSION
 from igym.protocol.client import Hello
 from igym.protocol.server import Closed, Preload, Welcome
+from igym.protocol.version import PROTOCOL_VERSION
 
 LABEL_LENGTH = 60
 Signed = Literal["", "once", "again", "broken"]

@@ -12,7 +12,7 @@ from igym.core.match import BEFORE_PLAY, Match, Seat
 from igym.core.participant import Participant
 from igym.core.places import InMatch
 from igym.core.turn import Turn
-from igym.protocol import Message
+from igym.protocol.base import Message
 from igym.protocol.client import (
     Activity,
     Advance,

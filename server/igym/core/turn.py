@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from igym.core.happenings import Happening
     from igym.core.participant import Participant
     from igym.core.places import Step
-    from igym.protocol import Message
+    from igym.protocol.base import Message
     from igym.protocol.server import Notice
 
 

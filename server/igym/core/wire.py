@@ -3,7 +3,8 @@
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Self, cast
 
-from igym.protocol import Message, ProtocolError, decode, decode_from_server
+from igym.protocol.base import Message, ProtocolError
+from igym.protocol.codec import decode, decode_from_server
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What a researcher declares: scenes, options, order. Frozen specifications without any running state."""
+"""What a researcher declares: scenes, options, order. Frozen specifications without any running state.
 
-from igym.experiment.errors import ExperimentError as ExperimentError
-from igym.experiment.experiment import Experiment as Experiment
+Import a module by its name: a text or an error needs no scenes.
+"""

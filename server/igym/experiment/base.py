@@ -67,7 +67,7 @@ def tag(value: str, name: str = "Kind") -> Any:
 class Spec(BaseModel):
     """Frozen and strict about names: what was built stays as it was built."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False, defer_build=True)
 
     is_option_group: ClassVar[bool] = False
 

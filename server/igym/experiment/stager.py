@@ -439,7 +439,3 @@ def _check_rounds(repeat: Repeat, owners: Mapping[str, AnyNode]) -> None:
                         scene=node.id,
                     )
                 )
-
-
-for _model in (RandomizeOrder, Repeat, Block, Branch, Stager):
-    _model.model_rebuild()

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from igym.core.events import Event, RttMeasured
 from igym.host.inbox import Outcome
-from igym.protocol import Message
+from igym.protocol.base import Message
 from igym.protocol.binary import Relay
 
 if TYPE_CHECKING:

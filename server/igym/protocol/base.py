@@ -49,7 +49,7 @@ class ProtocolError:
 class Part(BaseModel):
     """A nested group of fields: strict, frozen, no unknown fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class Message(Part):

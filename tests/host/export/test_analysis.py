@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.store.store_reader import StoreReader
 from tests.host.export.store_builder import Row, StoreBuilder
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.files.export_formats import write_format
 from igym.host.store.store_reader import StoreReader
 from tests.host.export.store_builder import StoreBuilder

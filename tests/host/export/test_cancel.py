@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 import igym
-from igym.host.export import ExportCancelledError, Exporter, files, steps
+from igym.host.export import files, steps
+from igym.host.export.exporter import Exporter
 from igym.host.export.manifest import Manifest
+from igym.host.export.steps import ExportCancelledError
 from igym.host.files.export_formats import FORMATS, write_format
 from igym.host.replay.film import SUFFIXES
 from igym.host.store.store_reader import StoreReader

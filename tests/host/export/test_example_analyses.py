@@ -17,7 +17,7 @@ import pytest
 import igym
 from igym import GymScene, load_experiment
 from igym.experiment.bundle import game_bundle
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.export.manifest import Manifest
 from igym.host.store.store_reader import StoreReader
 from igym.host.studies.sources import source_files

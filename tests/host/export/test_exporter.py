@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from igym.host.export import ExportCancelledError, Exporter
 from igym.host.export.cells import cell
+from igym.host.export.exporter import Exporter
 from igym.host.export.manifest import NOTES_NAME, Manifest
+from igym.host.export.steps import ExportCancelledError
 from igym.host.store.store_reader import StoreReader
 from tests.host.export.store_builder import StoreBuilder
 from tests.parity import shared

@@ -15,10 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from igym.data import load
-from igym.host.export import ExportCancelledError, Exporter, parquet
+from igym.host.export import parquet
 from igym.host.export.columns import Block
+from igym.host.export.exporter import Exporter
 from igym.host.export.formats import write_jsonl, write_parquet, write_zip
 from igym.host.export.psych_ds import validate_psych_ds, write_psych_ds
+from igym.host.export.steps import ExportCancelledError
 from igym.host.export.tables import TABLES
 from igym.host.store.store_reader import StoreReader
 from tests.host.export.store_builder import Row, StoreBuilder

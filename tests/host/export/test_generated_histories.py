@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.export.selfcheck import check_tables
-from igym.host.files.erasure import KEPT_RECORDS
+from igym.host.files.emptied import KEPT_RECORDS
 from igym.host.store.store import Store
 from igym.host.store.store_reader import StoreReader
 from tests.host.export.histories import SESSION, Diary, generated

@@ -11,7 +11,7 @@ import pytest
 
 import igym
 from igym.host.base.errors import HostError
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.export.selfcheck import check_tables
 from igym.host.programs import export_main, replay_main
 from igym.host.replay.files import find_replays

@@ -18,7 +18,7 @@ from igym import GymScene, Human, Random, Shared
 from igym.agent_env import ENTRY_POINT
 from igym.host.base.errors import HostError
 from igym.host.demonstrations.recovery import requirements_of
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.files.export_formats import write_format
 from igym.host.programs import export_main, withdraw_main
 from igym.host.replay.files import Game

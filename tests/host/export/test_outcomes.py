@@ -9,7 +9,7 @@ from typing import Any
 from igym.core.effects import Record
 from igym.core.events import Answered
 from igym.experiment.scenes import CompletionCodeScene, EndScene, TextBox
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.store.store_reader import StoreReader
 from tests.core.experiments import game, make
 from tests.core.world import World, start_playing

@@ -16,7 +16,7 @@ import tomli_w
 
 from igym import GymScene
 from igym.experiment.loader import load_experiment
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.programs.convert_main import converted
 from igym.host.store.store_reader import StoreReader
 from tests.host.export.played import PlayedStudy

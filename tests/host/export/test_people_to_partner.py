@@ -12,7 +12,7 @@ import igym
 from igym import GymScene, Human, Onnx, Python
 from igym.experiment.loader import load_experiment
 from igym.host.conversion.clean_rl import Layers
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.replay.verify import verify
 from igym.host.store.store_reader import StoreReader
 from tests.host.export.played import PlayedStudy

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.export.psych_ds import validate_psych_ds
 from igym.host.files.export_formats import write_format
 from igym.host.store.store_reader import StoreReader

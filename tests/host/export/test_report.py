@@ -19,7 +19,7 @@ from igym import cli
 from igym.core.user_agents import browser_on_system
 from igym.host.base.errors import HostError
 from igym.host.children import browsers
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.files.export_formats import write_format
 from igym.host.files.made_exports import made_exports
 from igym.host.report import paper

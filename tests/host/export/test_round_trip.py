@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import igym
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.export.psych_ds import validate_psych_ds
 from igym.host.files.export_formats import write_format
 from igym.host.store.store_reader import StoreReader

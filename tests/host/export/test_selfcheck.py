@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.export.manifest import Manifest
 from igym.host.export.selfcheck import check_tables
 from igym.host.replay.verify import verify

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.files.export_formats import write_format
 from igym.host.store.store_reader import StoreReader
 from igym.protocol.told import Told, with_table

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import igym
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.store.store_reader import StoreReader
 from tests.host.export.store_builder import StoreBuilder
 

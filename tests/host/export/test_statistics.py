@@ -23,7 +23,7 @@ from igym.experiment.scenes import (
     TextField,
 )
 from igym.experiment.stager import Stager
-from igym.host.export import Exporter
+from igym.host.export.exporter import Exporter
 from igym.host.export.foreign import RESERVED, legal_names
 from igym.host.export.statistics import NAMES
 from igym.host.files.export_formats import write_format

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import igym
-from igym.host.export import Exporter
 from igym.host.export.codebook import ROW_MEANINGS
+from igym.host.export.exporter import Exporter
 from igym.host.export.meanings import ANSWER_MEANINGS, TELEMETRY_MEANINGS
 from igym.host.export.table_meanings import TABLES
 from igym.host.export.tables import TABLES as EXPORTED

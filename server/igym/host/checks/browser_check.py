@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from igym.experiment import Experiment
+from igym.experiment.experiment import Experiment
 from igym.host.children.browsers import browser_at
 from igym.host.http.asset_files import AssetFiles
 from igym.host.http.responses import error_answer, json_answer

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from igym.experiment import Experiment
 from igym.experiment.errors import suggestion
+from igym.experiment.experiment import Experiment
 from igym.experiment.policies import Onnx, bots_in
 from igym.protocol.told import Told
 

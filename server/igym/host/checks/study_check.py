@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from igym.experiment import Experiment
+from igym.experiment.experiment import Experiment
 from igym.host.base.errors import HostError
 from igym.host.children.child import LocalRunner
 from igym.host.children.researcher import Researcher

@@ -12,8 +12,9 @@ from igym.experiment.errors import ExperimentError, without_owner
 from igym.experiment.files import read_page, read_text
 from igym.experiment.form import form_schema
 from igym.experiment.scenes.base import ASSET_LINK
+from igym.experiment.study_layout import write_document
 from igym.experiment.study_read import KINDS, from_document
-from igym.experiment.study_text import STUDY_FILE, read_document, write_document
+from igym.experiment.study_text import STUDY_FILE, read_document
 from igym.experiment.study_write import to_document
 from igym.host.checks.onnx_names import network_problem
 

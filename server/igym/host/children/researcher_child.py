@@ -16,7 +16,6 @@ from igym.experiment.form import describe_experiment
 from igym.experiment.jsonable import as_json
 from igym.experiment.matchmakers import Candidate, Matchmaker
 from igym.host.base.json_lines import say, take_over_stdin, take_over_stdout
-from igym.host.children.researcher_desk import Desk
 from igym.host.studies.authoring import loaded_experiment
 from igym.protocol.told import Told
 
@@ -53,6 +52,9 @@ def main(arguments: list[str]) -> int:
         say(replies, {"event": "failed", "error": as_load_error(error)})
         return 3
     say(replies, loaded)
+    # The engine goes on with its start meanwhile: asyncio takes as long to import as many a study to load.
+    from igym.host.children.researcher_desk import Desk
+
     Desk(lambda question: called(experiment, question), reply, lambda message: say(replies, message)).work(lines)
     return 0
 

@@ -20,7 +20,8 @@ from igym.host.ice.relay_guests import RelayGuests
 from igym.host.ports import Caller, Desk, TurnedAwayError
 from igym.host.session.queries import SessionQueries
 from igym.host.sockets.sockets import NO_EVENTS
-from igym.protocol import ProtocolError, decode
+from igym.protocol.base import ProtocolError
+from igym.protocol.codec import decode
 from igym.protocol.told import Told
 
 EDGE_GONE_S = 6.0

@@ -14,8 +14,8 @@ from igym.host.cluster.routes import Route, RouteTable
 from igym.host.sockets.bounded_sockets import BoundedServer
 from igym.host.sockets.connections import NAMESPACE, Connection, Connections
 from igym.host.sockets.ping_reports import PingReports
-from igym.protocol import encode
 from igym.protocol.binary import Relay, RelayIn
+from igym.protocol.codec import encode
 
 MOST_RELAYED = 2000
 """Packets that wait for Redis; links repeat what is dropped beyond that."""

@@ -14,7 +14,8 @@ from igym.host.cluster.routes import Route, RoutePublisher
 from igym.host.ice.relay_guests import RelayGuests
 from igym.host.ports import Caller
 from igym.host.session.queries import SessionQueries
-from igym.protocol import Message, encode
+from igym.protocol.base import Message
+from igym.protocol.codec import encode
 
 GATHERED_WITHIN_S = 0.5
 

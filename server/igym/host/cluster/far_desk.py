@@ -11,7 +11,8 @@ from igym.host.cluster.edge_link import EdgeLink, LineLostError
 from igym.host.cluster.routes import Route, RouteTable
 from igym.host.ports import Caller, Reply, TurnedAwayError
 from igym.host.sockets.connections import Connections
-from igym.protocol import Message, encode
+from igym.protocol.base import Message
+from igym.protocol.codec import encode
 
 ADMITTED_WITHIN_S = 8.0
 MOST_WHILE_FILLING = 16 * 1024

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from igym.host.base.errors import HostError
 from igym.host.base.version import app_version
 from igym.host.files.exports import ExportFailedError
-from igym.host.files.retention import checked_days
+from igym.host.files.retention_run import checked_days
 from igym.host.replay.children import ReplayChildren
 from igym.host.session.control import CommandFailedError, Performer
 from igym.host.session.details import match_details, participant_details

@@ -22,7 +22,7 @@ from igym.host.engine.commands import HostCommands
 from igym.host.engine.effects import EffectRunner
 from igym.host.files.erasure import Erasure
 from igym.host.files.exports import Exports
-from igym.host.files.retention import Retention
+from igym.host.files.retention_run import Retention
 from igym.host.hostenv.envs import HostEnvs
 from igym.host.http.asset_files import AssetFiles
 from igym.host.http.own_names import OwnNames

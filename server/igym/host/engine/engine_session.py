@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from igym.experiment import Experiment
+from igym.experiment.experiment import Experiment
 from igym.host.base.version import app_version
 from igym.host.children.researcher_process import LoadedExperiment
 from igym.host.engine.keeping import files_changed, keep_copy, package_locks

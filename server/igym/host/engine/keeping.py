@@ -6,8 +6,8 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from igym.experiment import Experiment
 from igym.experiment.bundle import game_bundle
+from igym.experiment.experiment import Experiment
 from igym.host.export.kept_games import game_facts, wheels_of
 from igym.host.hostenv.kept_packages import Lock, host_lock, keep
 from igym.host.lab.lab_tables import write_lab_tables

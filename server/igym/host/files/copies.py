@@ -13,7 +13,7 @@ from typing import Any
 
 from igym.experiment.files import holds_session
 from igym.host.base.held_files import remove
-from igym.host.files.erasure import KEPT_RECORDS, emptied_text
+from igym.host.files.emptied import KEPT_RECORDS, emptied_text
 from igym.host.store import store_erasure, trail
 from igym.host.store.backup import BACKUPS
 from igym.host.store.store_reader import StoreReader

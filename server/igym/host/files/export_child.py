@@ -17,11 +17,12 @@ from typing import IO, Any
 from igym.host.base import spawn
 from igym.host.base.errors import HostError
 from igym.host.base.json_lines import say, take_over_stdout
-from igym.host.export import ExportCancelledError, Exporter, partly_written
 from igym.host.export.difference import find_difference
+from igym.host.export.exporter import Exporter
 from igym.host.export.files import held_and_freed
 from igym.host.export.selection import kind_of
 from igym.host.export.selfcheck import CHECK_NAME, check_and_note
+from igym.host.export.steps import ExportCancelledError, partly_written
 from igym.host.files.export_formats import FORMATS, write_format
 from igym.host.files.retention import note_receipt, remove_session_files
 from igym.host.files.withdrawal import erase_later_copies, remove_files

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from igym.host.export.bids import write_bids
 from igym.host.export.exporter import Exporter
@@ -13,10 +15,22 @@ from igym.host.export.minari import write_minari
 from igym.host.export.psych_ds import write_psych_ds
 from igym.host.export.statistics import write_spss, write_stata, write_xlsx
 from igym.host.export.steps import Cancelled, Progress
-from igym.host.replay.videos import write_gifs, write_strips, write_videos
 from igym.host.report.files import write_report
 
+if TYPE_CHECKING:
+    from igym.host.replay.film import Kind
+
 Writer = Callable[[Exporter, Progress | None, Cancelled], list[Path]]
+
+
+def _film(
+    kind: Kind, exporter: Exporter, progress: Progress | None = None, cancelled: Cancelled = lambda: False
+) -> list[Path]:
+    # Pictures need numpy, Pillow and a web server: a tenth of the start of every process that only knows the formats.
+    from igym.host.replay.videos import write_pictures
+
+    return write_pictures(kind, exporter, progress, cancelled)
+
 
 FORMATS: dict[str, Writer] = {
     "csv": Exporter.export_all,
@@ -28,9 +42,9 @@ FORMATS: dict[str, Writer] = {
     "psych-ds": write_psych_ds,
     "bids": write_bids,
     "minari": write_minari,
-    "video": write_videos,
-    "gif": write_gifs,
-    "strip": write_strips,
+    "video": partial(_film, "video"),
+    "gif": partial(_film, "gif"),
+    "strip": partial(_film, "strip"),
     "report": write_report,
     "zip": write_zip,
 }

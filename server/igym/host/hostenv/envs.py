@@ -7,10 +7,10 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from igym.core import Session
 from igym.core.effects import StartHostEnv, StopHostEnv
 from igym.core.events import HostEnvFailed, HostGameOver
 from igym.core.match import Match
+from igym.core.session import Session
 from igym.host.base.clock import Clock
 from igym.host.base.journal import Journal
 from igym.host.base.troubles import HostProblems
@@ -20,7 +20,7 @@ from igym.host.hostenv.run import HostRun, Surroundings
 from igym.host.hostenv.spectators import Look
 from igym.host.ports import Bus, Runner, Sockets
 from igym.host.session.intake import RowIntake
-from igym.protocol import Message
+from igym.protocol.base import Message
 from igym.protocol.client import HostInput, HostJoin, HostSeen
 from igym.protocol.told import Told
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from igym.core import Session
 from igym.core.match import Match
+from igym.core.session import Session
 from igym.host.hostenv.interrupted import interrupted_episode
 from igym.host.studies.env_bridge import bridge_config, controls_of, input_counts
 

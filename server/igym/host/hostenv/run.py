@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from igym.core import Session
 from igym.core.events import (
     Event,
     HostEnvFailed,
@@ -19,6 +18,7 @@ from igym.core.events import (
 )
 from igym.core.match import Match, MatchPhase
 from igym.core.participant import PersonState
+from igym.core.session import Session
 from igym.host.base.clock import Clock
 from igym.host.hostenv.facts import RunFacts
 from igym.host.hostenv.locals import LocalRows
@@ -28,7 +28,7 @@ from igym.host.hostenv.spectators import Look, Spectators
 from igym.host.hostenv.viewers import Viewers
 from igym.host.hostenv.watchdog import late
 from igym.host.studies.env_bridge import bridge_part
-from igym.protocol import Message
+from igym.protocol.base import Message
 from igym.protocol.binary import Rows
 from igym.protocol.client import HostSeen
 from igym.protocol.told import Told, from_table

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from igym.host.hostenv.locals import Seen
-from igym.protocol import Message
+from igym.protocol.base import Message
 from igym.protocol.binary import HostView
 from igym.protocol.client import HostSeen
 from igym.protocol.server import HostHud, HostMove, HostPhase, HostSounds

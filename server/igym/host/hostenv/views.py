@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from igym.host.hostenv.pictures import Pictures
-from igym.host.studies.env_bridge import bridge_module
+from igym.host.studies.env_bridge import bridge_part
 
 _SHEET_PARTS = ("_kept", "_frame", "_sent", "_shown", "_unnamed", "_cleared")
 
@@ -36,9 +36,9 @@ class Views:
         if not per_agent:
             self.all = [View(play.painter, list(range(max(players, 1))))]
             return
-        module = bridge_module()
+        drawing = bridge_part("drawing")
         looking = [(play.adapter.keys[agent], play.companions.advice_for(agent)) for agent in play.players]
-        painters = [module.drawing.Painter(play.env, key, advice) for key, advice in looking]
+        painters = [drawing.Painter(play.env, key, advice) for key, advice in looking]
         self.all = [View(painter, [player]) for player, painter in enumerate(painters)]
 
     def of(self, player: int) -> View:

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from igym.experiment import Experiment
+from igym.experiment.experiment import Experiment
 from igym.experiment.files import is_part_of
 from igym.experiment.scenes.gym import GymScene
 from igym.experiment.scenes.pages import WebScene

@@ -9,7 +9,7 @@ from typing import Any
 from igym.host.base.clock import steady_s
 from igym.host.ice.external_turn import ExternalTurn
 from igym.host.ice.turn_credentials import Credentials
-from igym.protocol import Message
+from igym.protocol.base import Message
 from igym.protocol.server import Ice, MatchSpec
 
 STAYS_S = 120.0

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from igym.core.lab import LabCheck
 from igym.core.lab_verdict import Wanted
-from igym.experiment import Experiment
+from igym.experiment.experiment import Experiment
 from igym.host.base.clock import Clock
 from igym.host.base.closers import Closers
 from igym.host.base.journal import Journal

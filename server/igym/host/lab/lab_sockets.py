@@ -16,9 +16,10 @@ from igym.host.base.rates import Limiter
 from igym.host.ice.candidates import with_reachable
 from igym.host.ice.relay_guests import RelayGuests
 from igym.host.sockets.pings import PingTimer
-from igym.protocol import LAB_CLIENT_MESSAGES, Message, ProtocolError, decode_lab, encode
+from igym.protocol.base import Message, ProtocolError
 from igym.protocol.binary import Relay, RelayIn
 from igym.protocol.client import Pong, Signal
+from igym.protocol.codec import LAB_CLIENT_MESSAGES, decode_lab, encode
 from igym.protocol.lab import (
     MeasureAgain,
     PairMeasured,

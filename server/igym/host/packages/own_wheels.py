@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from igym.experiment import Experiment
+from igym.experiment.experiment import Experiment
 from igym.host.http.web_files import web_client_folder
 from igym.host.packages.package_routes import runtime_of_browsers, wheel_store
 from igym.host.packages.packages import resolve

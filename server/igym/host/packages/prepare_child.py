@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from igym.experiment import Experiment
 from igym.experiment.bundle import game_bundle
 from igym.experiment.errors import ExperimentError
+from igym.experiment.experiment import Experiment
 from igym.host.base.clock import steady_s
 from igym.host.base.errors import HostError
 from igym.host.base.json_lines import say, take_over_stdout

@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from igym.experiment import Experiment
 from igym.experiment.bundle import game_bundle
 from igym.experiment.errors import ExperimentError
+from igym.experiment.experiment import Experiment
 from igym.experiment.keys import DEAD_ON_MANY_KEYBOARDS
 from igym.experiment.scenes.gym import GymScene
 from igym.host.base.errors import HostError

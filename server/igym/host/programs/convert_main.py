@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from igym.experiment import Experiment
 from igym.experiment.check_files import checked
 from igym.experiment.errors import ExperimentError
+from igym.experiment.experiment import Experiment
 from igym.experiment.form import describe_experiment
 from igym.experiment.loader import defined_in, load_experiment, study_source
+from igym.experiment.study_layout import write_document
 from igym.experiment.study_python import to_python
 from igym.experiment.study_read import from_text
-from igym.experiment.study_text import STUDY_FILE, write_document
+from igym.experiment.study_text import STUDY_FILE
 from igym.experiment.study_write import to_document
 from igym.host.base.command_line import answer, fail
 from igym.host.base.errors import HostError

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from igym.experiment import Experiment
 from igym.experiment.errors import ExperimentError
+from igym.experiment.experiment import Experiment
 from igym.experiment.form import describe_experiment, form_schema
 from igym.host.base.json_lines import say, take_over_stdout
 from igym.host.children.researcher_child import as_load_error

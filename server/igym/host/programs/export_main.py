@@ -15,12 +15,11 @@ from igym.host.base.errors import HostError
 from igym.host.base.held_files import held_text
 from igym.host.base.json_lines import line_of
 from igym.host.children.leash import wait_for_end
-from igym.host.export import ExportCancelledError, Exporter, partly_written
-from igym.host.export.exporter import ASKED
+from igym.host.export.exporter import ASKED, Exporter
 from igym.host.export.files import held_and_freed
 from igym.host.export.names import STUDY
 from igym.host.export.selection import kind_of
-from igym.host.export.steps import Progress
+from igym.host.export.steps import ExportCancelledError, Progress, partly_written
 from igym.host.files.export_formats import FORMATS, write_format
 from igym.host.languages import ENGLISH, LANGUAGES
 from igym.host.store.store_reader import StoreReader

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from igym.experiment import Experiment
+from igym.experiment.experiment import Experiment
 from igym.experiment.scenes.gym import GymScene
 from igym.host.base.json_lines import say, take_over_stdout
 from igym.host.children.researcher_child import describe_error

@@ -14,9 +14,10 @@ from typing import Any
 from igym.host.base.errors import HostError
 from igym.host.base.json_lines import line_of
 from igym.host.children.browsers import chosen_browser
+from igym.host.replay.addresses import opened_at
 from igym.host.replay.files import ReplayFile, find_replays
 from igym.host.replay.film import SUFFIXES, Take, Wanted, film
-from igym.host.replay.server import ReplayServer, opened_at
+from igym.host.replay.server import ReplayServer
 from igym.protocol.told import Told
 
 

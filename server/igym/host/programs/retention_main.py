@@ -11,7 +11,8 @@ from igym.host.base.command_line import answer, fail
 from igym.host.base.errors import HostError
 from igym.host.export.exporter import Exporter
 from igym.host.export.manifest import Manifest
-from igym.host.files.retention import Plan, carry_out, note_receipt, plan, plan_one, remove_session_files
+from igym.host.files.retention import Plan, note_receipt, plan, plan_one, remove_session_files
+from igym.host.files.retention_run import carry_out, checked_days
 from igym.host.store.engine_file import FolderLock
 from igym.host.store.store import Store
 from igym.host.store.store_reader import StoreReader
@@ -42,7 +43,7 @@ def retain(folder: Path, days: int | None, erase: bool, session: str | None = No
     database = folder / DATABASE
 
     def wanted() -> Plan:
-        return plan_one(database, session) if session is not None else plan(database, days or 0)
+        return plan_one(database, session) if session is not None else plan(database, checked_days(days or 0))
 
     if not erase:
         return wanted().to_json(dry_run=True)

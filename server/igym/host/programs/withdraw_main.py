@@ -15,7 +15,8 @@ from igym.core.events import Command
 from igym.host.base.errors import HostError
 from igym.host.base.json_lines import line_of
 from igym.host.export.exporter import Exporter
-from igym.host.files.erasure import KEPT_RECORDS, emptied_text, names_of
+from igym.host.files.emptied import KEPT_RECORDS, emptied_text
+from igym.host.files.erasure import names_of
 from igym.host.files.withdrawal import remove_files
 from igym.host.session.checkpoints import remove_checkpoint
 from igym.host.session.runtime import event_record, record_rows

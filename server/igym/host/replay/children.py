@@ -11,7 +11,7 @@ from igym.host.base.errors import HostError
 from igym.host.children.child import LogLine
 from igym.host.children.line_child import LineChild
 from igym.host.ports import Runner
-from igym.host.replay.server import opened_at
+from igym.host.replay.addresses import opened_at
 from igym.protocol.told import Told
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from igym.host.hostenv.pictures import Pictures
 from igym.host.hostenv.views import View, Views
+from igym.host.replay.addresses import piece_path
 from igym.protocol.binary import HostView
 
 PIECE_FRAMES = 32
@@ -105,8 +106,3 @@ class Reel:
             piece_path(self._folder, player, self.pieces).write_bytes(piece)
         self.pieces += 1
         return True
-
-
-def piece_path(folder: Path, player: int, number: int) -> Path:
-    """`player`: the first of those who share the view."""
-    return folder / f"{player}.{number}"

@@ -15,8 +15,8 @@ from igym.host.children.child import LogLine
 from igym.host.children.line_child import ChildEndedError, LineChild
 from igym.host.hostenv.kept_packages import unpack
 from igym.host.ports import Runner
+from igym.host.replay.addresses import piece_path
 from igym.host.replay.files import ReplayFile, game_of
-from igym.host.replay.reel import piece_path
 from igym.protocol.told import Told, together
 
 SHOW = "--show"

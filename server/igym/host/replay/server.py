@@ -206,8 +206,3 @@ class ReplayServer:
         copy = self._copies[number] if number < len(self._copies) else None
         found = inside(copy / SOURCES, request.match_info["path"]) if copy else None
         return error_answer(404, "not_found", NOT_FOUND) if found is None else file_answer(found, ALWAYS_ASK)
-
-
-def opened_at(url: str, replay_id: str) -> str:
-    """The address that opens one replay."""
-    return f"{url}#{quote(replay_id)}"

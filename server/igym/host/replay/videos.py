@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from igym.host.children.browsers import find_browser
@@ -18,7 +17,7 @@ LONGEST_GIF_S = 60.0
 """A longer recording is shown faster: a GIF that fits into no slide is of no use."""
 
 
-def _write(
+def write_pictures(
     kind: Kind, exporter: Exporter, progress: Progress | None = None, cancelled: Cancelled = lambda: False
 ) -> list[Path]:
     """Film each episode that a browser or an env recorded. One that cannot be filmed is told, the others are made.
@@ -32,9 +31,6 @@ def _write(
     studio = film(find_browser(), takes, lambda take, pictures: steps.check(), lambda take: steps.done(take.to.name))
     exporter.failures += [f"{take.to.name} ({error})" for take, error in studio.failed]
     return [take.to for take in studio.made]
-
-
-write_videos, write_gifs, write_strips = (partial(_write, kind) for kind in SUFFIXES)
 
 
 def _take(exporter: Exporter, replay: ReplayFile, kind: Kind) -> Take:

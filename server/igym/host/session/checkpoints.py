@@ -12,10 +12,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from igym.core import Session
 from igym.core.checkpoint import CheckpointError
+from igym.core.session import Session
 from igym.core.state import MakeRng
-from igym.experiment import Experiment
+from igym.experiment.experiment import Experiment
 from igym.host.base.held_files import move, remove
 from igym.host.base.journal import Journal
 from igym.host.base.version import app_version

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from igym.core import Session, matches, row_limits
+from igym.core import matches, row_limits
 from igym.core.effects import Refuse
 from igym.core.match import Match
+from igym.core.session import Session
 from igym.host.session.budget import row_bytes
-from igym.protocol import Message
+from igym.protocol.base import Message
 from igym.protocol.binary import Rows
 
 

@@ -8,10 +8,10 @@ import json
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 
-from igym.core import Session
 from igym.core.effects import Effect, Record, Refuse, RuleFailed
 from igym.core.events import Event, MessageReceived, Tick
 from igym.core.messages import AFTER_THE_END
+from igym.core.session import Session
 from igym.host.base.clock import Clock, steady_s
 from igym.host.base.pulse import Durations
 from igym.host.base.troubles import HostProblems

@@ -13,11 +13,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from igym.core import Session
 from igym.core.effects import RuleFailed
 from igym.core.events import Event, HistoryLoaded, RowsStored
+from igym.core.session import Session
 from igym.core.state import MakeRng
-from igym.experiment import Experiment
+from igym.experiment.experiment import Experiment
 from igym.host.base.errors import HostError
 from igym.host.ports import Store
 from igym.host.session.checkpoints import read_checkpoint

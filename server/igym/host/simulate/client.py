@@ -14,7 +14,9 @@ import socketio
 from socketio import exceptions
 
 from igym.host.base.version import app_version
-from igym.protocol import PROTOCOL_VERSION, RETRY_CODES, Message, ProtocolError, decode_from_server
+from igym.protocol.base import Message, ProtocolError
+from igym.protocol.codec import RETRY_CODES, decode_from_server
+from igym.protocol.version import PROTOCOL_VERSION
 
 NAMESPACE = "/participant"
 CALL_LIMIT_S = 20.0

@@ -12,7 +12,7 @@ from typing import Any
 from igym.host.base.clock import Clock
 from igym.host.simulate.client import ParticipantClient
 from igym.host.studies.env_bridge import bridge_part
-from igym.protocol import Message
+from igym.protocol.base import Message
 from igym.protocol.binary import HostView
 from igym.protocol.server import HostHud, HostMove, HostPhase, HostSounds, MatchSpec
 

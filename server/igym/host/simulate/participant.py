@@ -15,7 +15,7 @@ from igym.host.simulate.client import ParticipantClient
 from igym.host.simulate.host_page import HostPage
 from igym.host.simulate.play import ScriptedEpisode, pressed
 from igym.host.studies.env_bridge import controls_of, input_counts
-from igym.protocol import Message
+from igym.protocol.base import Message
 from igym.protocol.server import Chat, Closed, MatchSpec, MatchState, ProbeStart, SceneShown, SignalIn, Welcome
 
 HELLO = "Hello!"

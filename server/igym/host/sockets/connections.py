@@ -10,7 +10,8 @@ import socketio
 from igym.host.base.rates import Limiter
 from igym.host.ports import Caller
 from igym.host.sockets.pings import HeldPings, PingTimer
-from igym.protocol import Message, encode
+from igym.protocol.base import Message
+from igym.protocol.codec import encode
 
 NAMESPACE = "/participant"
 

@@ -23,7 +23,7 @@ from igym.host.session.intake import RowIntake
 from igym.host.session.queries import SessionQueries
 from igym.host.store.store import StoreWriteError
 from igym.host.web.refusals import Refusals
-from igym.protocol import Message
+from igym.protocol.base import Message
 from igym.protocol.binary import Rows
 from igym.protocol.client import Clock as ClockQuestion
 from igym.protocol.client import Console, HostInput, HostJoin, HostSeen, InputLog, Link, Metrics, Signal

@@ -6,7 +6,7 @@ from igym.host.ice.relay_guests import RelayGuests
 from igym.host.ports import Routes
 from igym.host.sockets.bounded_sockets import BoundedServer
 from igym.host.sockets.connections import NAMESPACE, Connection, Connections
-from igym.protocol import Message
+from igym.protocol.base import Message
 from igym.protocol.binary import Relay, RelayIn
 
 

@@ -18,10 +18,11 @@ from igym.host.sockets.bounded_sockets import BoundedServer
 from igym.host.sockets.connections import NAMESPACE, Connection, Connections
 from igym.host.sockets.ping_reports import PingReports
 from igym.host.web.refusals import Refusals
-from igym.protocol import CLIENT_MESSAGES, Message, ProtocolError, decode
+from igym.protocol.base import Message, ProtocolError
 from igym.protocol.binary import Relay, Rows
 from igym.protocol.client import Activity, Console, HostInput, HostJoin, HostSeen, InputLog, Pong
 from igym.protocol.client import Clock as ClockQuestion
+from igym.protocol.codec import CLIENT_MESSAGES, decode
 from igym.protocol.server import Ping, Refused
 
 MAX_REFUSED = 2000

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from igym.experiment import Experiment
+from igym.experiment.experiment import Experiment
 from igym.experiment.scenes import ReplayScene
 from igym.host.base.errors import HostError
 from igym.host.children.child import LogLine

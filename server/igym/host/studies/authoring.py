@@ -6,9 +6,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from igym.experiment import Experiment
 from igym.experiment.check_files import with_profile
 from igym.experiment.errors import ExperimentError
+from igym.experiment.experiment import Experiment
 from igym.experiment.loader import load_experiment
 from igym.host.studies.env_bridge import bridge_part
 from igym.protocol.told import Told

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from igym.core.effects import Record
-from igym.experiment import Experiment
+from igym.experiment.experiment import Experiment
 from igym.experiment.functions import FunctionRef
 from igym.experiment.matchmakers import GroupReunion
 from igym.experiment.scenes import CompletionCodeScene, EndScene

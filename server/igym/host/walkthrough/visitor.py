@@ -9,8 +9,9 @@ from typing import Any
 
 from igym.experiment.participation import EntryScreening
 from igym.host.simulate.answers import way_on
-from igym.protocol import PROTOCOL_VERSION, Message
+from igym.protocol.base import Message
 from igym.protocol.server import Chat, Closed, MatchSpec, MatchState, ProbeStart, SceneShown, Welcome
+from igym.protocol.version import PROTOCOL_VERSION
 
 READS_S = (4.0, 20.0)
 """A page is read for a time between these."""

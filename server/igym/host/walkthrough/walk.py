@@ -12,7 +12,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from igym.core import Session, facts, plans
+from igym.core import facts, plans
 from igym.core.effects import Ask, Effect, Problem, Record, Refuse, Send, StartHostEnv, TryAgain
 from igym.core.events import (
     Answered,
@@ -32,11 +32,13 @@ from igym.core.events import (
 )
 from igym.core.joining import JoinRefused, JoinRequest
 from igym.core.participant import ENDINGS
-from igym.experiment import Experiment
+from igym.core.session import Session
+from igym.experiment.experiment import Experiment
 from igym.experiment.scenes import Form, ReplayScene
 from igym.host.children.researcher_process import Answer
 from igym.host.walkthrough.visitor import RTT_MS, MadeUpGame, Stored, Visitor, hello
-from igym.protocol import ProtocolError, decode
+from igym.protocol.base import ProtocolError
+from igym.protocol.codec import decode
 from igym.protocol.server import MatchState
 from igym.protocol.told import Told
 

@@ -12,8 +12,8 @@ from typing import Any
 from aiohttp import web
 
 from igym.core.match import Match
-from igym.experiment import Experiment
 from igym.experiment.bundle import game_bundle
+from igym.experiment.experiment import Experiment
 from igym.host.hostenv.packages import check_host_packages
 from igym.host.http.cookies import token_hash_of
 from igym.host.http.responses import error_answer, json_answer

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from igym.experiment import Experiment
+from igym.experiment.experiment import Experiment
 from igym.experiment.scenes.pages import WebScene
 from igym.host.http.asset_files import AssetFiles
 from igym.host.http.own_names import OwnNames, only_own_names
