@@ -102,6 +102,20 @@ def test_the_game_is_large_and_seen_whole_without_scrolling(site: str, page: Pag
         assert box["width"] > 0.7 * min(width, 3 * 600)
 
 
+def test_on_a_telephone_what_is_said_over_the_game_is_seen_whole(site: str, browser: Browser) -> None:
+    for width, height in ((390, 844), (667, 375)):
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, has_touch=True, is_mobile=True, reduced_motion="reduce"
+        )
+        page = context.new_page()
+        for language in ("de", "fr", "ar"):
+            for name in ("game_error", "game_no_memory", "game_paused", "game_focus"):
+                show(page, site, name, language)
+                hidden = page.locator(".game-overlay").evaluate("(box) => box.scrollHeight - box.clientHeight")
+                assert hidden <= 1, (width, language, name)
+        context.close()
+
+
 def test_on_a_telephone_game_and_keys_are_in_view_however_it_is_held(site: str, browser: Browser) -> None:
     held = [(name, size) for name in ("game", "game_talk") for size in ((390, 844), (844, 390), (667, 375), (932, 360))]
     for name, (width, height) in held:

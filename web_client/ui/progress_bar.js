@@ -4,6 +4,7 @@
  */
 import { button, el, setText, show } from "./dom.js";
 import { lacksMemory } from "./memory.js";
+import { numberText } from "./numbers.js";
 
 /** @typedef {import("./text/index.js").Translate} Translate */
 /** @typedef {{step: string, label: string, loaded: number, total: number, fraction: number}} Progress `fraction` of the whole way, 0–1 */
@@ -16,7 +17,7 @@ const MEGABYTE = 1_000_000;
  */
 function amount({ loaded, total }, t) {
   if (total < MEGABYTE / 10) return "";
-  const mb = (/** @type {number} */ bytes) => (bytes / MEGABYTE).toFixed(1);
+  const mb = (/** @type {number} */ bytes) => numberText(bytes / MEGABYTE, 1, 1);
   return t("loading.bytes", { loaded: mb(loaded), total: mb(total) });
 }
 

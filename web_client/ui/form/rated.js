@@ -3,6 +3,7 @@
  * @module
  */
 import { el, freshId, setText, show } from "../dom.js";
+import { numberText } from "../numbers.js";
 import { groupFrame, singleFrame } from "./frame.js";
 
 /** @typedef {import("./control.js").MakeControl} MakeControl */
@@ -86,7 +87,7 @@ export function sliderControl(field, { t, changed }) {
     input.classList.toggle("slider-unset", !answered);
     input.style.setProperty("--filled", `${((Number(input.value) - min) / (max - min || 1)) * 100}%`);
     input.setAttribute("aria-valuetext", answered ? input.value : t("form.slider.unset"));
-    setText(value, answered ? String(Number(Number(input.value).toFixed(4))) : "");
+    setText(value, answered ? numberText(Number(input.value), 4) : "");
     show(hint, !answered);
   };
   const answer = () => {

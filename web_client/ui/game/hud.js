@@ -3,6 +3,7 @@
  * @module
  */
 import { el, fill, setText } from "../dom.js";
+import { numberText } from "../numbers.js";
 import { clockText } from "../time.js";
 
 /** @typedef {import("../text/index.js").Translate} Translate */
@@ -19,7 +20,7 @@ const chosenItems = (option) => (option === true ? STANDARD : Array.isArray(opti
 const isTold = (item, waits) => (item === "time" ? !waits : item !== "turn" || waits);
 
 /** @param {number | string} score */
-const scoreText = (score) => (typeof score === "number" ? String(Math.round(score * 100) / 100) : score);
+const scoreText = (score) => (typeof score === "number" ? numberText(score, 2) : score);
 
 /**
  * @param {{t: Translate, option: boolean | HudItem[], waits?: boolean, episodes: number, names: Record<string, string>, pingMs: () => number | null}} options

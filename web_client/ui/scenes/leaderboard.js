@@ -3,10 +3,14 @@
  * @module
  */
 import { el } from "../dom.js";
+import { numberText } from "../numbers.js";
 
 /** @typedef {import("../text/index.js").Translate} Translate */
 /** @typedef {{rank: number, name: string, score: string, mine: boolean}} Line */
 /** @typedef {{lines: Line[], rank: number | null, of: number}} Board */
+
+/** As the page's language writes it; what is no number stays as it is. @param {string} score */
+const scoreText = (score) => (/^-?\d+(\.\d+)?$/.test(score) ? numberText(Number(score), 6) : score);
 
 /**
  * @param {Line} line
@@ -15,7 +19,7 @@ import { el } from "../dom.js";
  */
 function row({ rank, name, score, mine }, far, t) {
   const who = mine ? t("board.you") : name || t("board.other");
-  const line = el("tr", { class: mine ? "board-mine" : null, "aria-current": mine ? "true" : null }, el("td", null, rank), el("th", { scope: "row" }, el("bdi", null, who)), el("td", null, el("bdi", null, score)));
+  const line = el("tr", { class: mine ? "board-mine" : null, "aria-current": mine ? "true" : null }, el("td", null, rank), el("th", { scope: "row" }, el("bdi", null, who)), el("td", null, el("bdi", null, scoreText(score))));
   return far ? [el("tr", { class: "board-gap", "aria-hidden": "true" }, el("td", { colspan: 3 }, "⋮")), line] : [line];
 }
 

@@ -6,6 +6,7 @@ import { Course } from "./replay_course.js";
 import { button, el, setText, show } from "../dom.js";
 import { plausibleAnswer } from "../form/simulate.js";
 import { fieldFromSpec } from "../form/spec.js";
+import { numberText } from "../numbers.js";
 import { pressMainButton } from "../press.js";
 import { goOnButton } from "./go_on.js";
 import { heading } from "./page.js";
@@ -138,7 +139,7 @@ class Watching {
       screen.show();
     });
     const { position, length } = this.#course;
-    setText(this.place, this.#props.t("replay.place", { at: position.toFixed(1), of: length.toFixed(1) }));
+    setText(this.place, this.#props.t("replay.place", { at: numberText(position, 1, 1), of: numberText(length, 1, 1) }));
   }
 
   #show() {
