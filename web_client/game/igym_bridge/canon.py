@@ -22,13 +22,17 @@ class Canon:
         skipped = {id(thing) for thing in skip}
         self._skip = skipped
         self._summer = Summer(skipped)
+        self._contents: list[Any] | None = None
+        """What modules and classes held at the last digest."""
         self._namespaces = Namespaces([root for root in roots.values() if isinstance(root, types.ModuleType | type)])
 
     def digest(self) -> bytes:
         """16 bytes; equal for equal states."""
-        summer = self._summer
-        summer.namespaces = self._data()
-        if not summer.again():
+        summer, contents = self._summer, self._namespaces.contents()
+        rebound = contents is not self._contents
+        if rebound:
+            self._contents, summer.namespaces = contents, self._data()
+        if not summer.again(rebound):
             summer.begin()
             self._read(summer, summer.namespaces)
             summer.close()

@@ -48,17 +48,20 @@ class Tables:
         self._dicts = dicts
         self._places = [at(id(one) + _TABLE, 2 * _WORD) for one in dicts] if _IS_KNOWN else []
         self._where: list[bytes] = []
-        self._sizes: list[bytes] = []
         self._tables: list[memoryview] = []
+        self._last: list[bytes] = []
 
     def told(self) -> list[bytes] | None:
-        """None where this Python does not show it."""
+        """None where this Python does not show it; the very list of the last time while all is as it was."""
         if not self._places:
             return None
         where = list(map(_bytes_of, self._places))
         if where == self._where:
             found = list(map(_bytes_of, self._tables))
-            if list(map(_head, found)) == self._sizes:
+            if found == self._last:
+                return self._last
+            if list(map(_head, found)) == list(map(_head, self._last)):
+                self._last = found
                 return found
         return self._found(where)
 
@@ -69,9 +72,8 @@ class Tables:
         if len(self._tables) < len(tables):
             self._places = []
             return None
-        found = list(map(_bytes_of, self._tables))
-        self._where, self._sizes = where, list(map(_head, found))
-        return found
+        self._where, self._last = where, list(map(_bytes_of, self._tables))
+        return self._last
 
 
 _head = itemgetter(slice(_INDEX - _SIZES))

@@ -68,7 +68,7 @@ class Namespaces:
     def contents(self) -> Contents:
         """The data of each of `holding`; the very list of the last time while nothing was bound anew."""
         told = self._tables.told()
-        if told is None or told != self._told:
+        if told is None or told is not self._told:
             self._read_again(told)
         return self._now
 

@@ -15,17 +15,17 @@ from typing import Any
 import numpy as np
 
 from .reading import way_of
+from .wording import Form, Forms, Tell
 
 Fetch = Callable[[], list[Any]]
-Tell = Callable[[list[Any]], tuple[list[str | None], list[Any]]]
-"""What a container holds → text, thing, text, thing … text; None is not said."""
 _attributes_of: Callable[[Any], dict[str, Any]] = attrgetter("__dict__")
+_generator_of: Callable[[Any], Any] = attrgetter("_np_random")
 
 
 class Part:
     """What one container says, and where its texts stand."""
 
-    __slots__ = ("end", "held", "places", "start", "tell", "things", "views")
+    __slots__ = ("end", "form", "held", "names", "places", "start", "tell", "things", "views")
 
     def __init__(self, held: list[Any], things: list[Any], tell: Tell) -> None:
         self.held = held
@@ -35,6 +35,18 @@ class Part:
         self.places: list[int] = []
         """-1 for a text that is not said."""
         self.start = self.end = self.views = 0
+        self.form: Form | None = None
+        self.names: list[Any] = []
+
+    def told(self, held: list[Any], forms: Forms) -> tuple[list[str | None], list[Any]]:
+        """What it says now that it holds this."""
+        told = self.form(held) if self.form is not None and all(map(is_, held, self.names)) else None
+        if told is None:
+            # By identity: 1, True and 1.0 are equal names and told otherwise.
+            self.names, self.form = held[: len(held) // 2], forms.of(held, self.tell)
+            told = self.tell(held) if self.form is None else self.form(held)
+        assert told is not None
+        return told
 
 
 class Leaf:
@@ -49,7 +61,8 @@ class Leaf:
 class Plan:
     """Records a reading (`texts`, one after the other) and repeats it."""
 
-    def __init__(self) -> None:
+    def __init__(self, forms: Forms) -> None:
+        self._forms = forms
         self.texts: list[str] = []
         self.seen: dict[int, int] = {}
         """id of each thing that was read → its number."""
@@ -58,6 +71,10 @@ class Plan:
         self._swept: list[Part] = []
         self._views: list[Iterable[Any]] = []
         self._fetched: list[tuple[Part, Fetch]] = []
+        self._bound: list[tuple[Part, Fetch]] = []
+        """What modules and classes hold."""
+        self._spaces: list[Any] = []
+        self._of_spaces: list[tuple[Part, Fetch]] = []
         self._by_id: dict[int, Part | Leaf] = {}
         self._leaves: list[Leaf] = []
         self._objects: list[Any] = []
@@ -82,6 +99,15 @@ class Plan:
         """`part` is asked for each time."""
         self._fetched.append((part, fetch))
 
+    def bound(self, part: Part, fetch: Fetch) -> None:
+        """`part` is asked for when a name of a module or class was bound anew."""
+        self._bound.append((part, fetch))
+
+    def space(self, part: Part, fetch: Fetch, space: Any) -> None:
+        """`part` is asked for when `space`, which has no others in it, has another generator."""
+        self._spaces.append(space)
+        self._of_spaces.append((part, fetch))
+
     def leaf(self, text: Callable[[Any], str], thing: Any) -> None:
         leaf = self._by_id[id(thing)] = Leaf(len(self.texts), text, thing)
         self._leaves.append(leaf)
@@ -98,6 +124,7 @@ class Plan:
         """All has been read."""
         self._lengths = list(map(len, self._views))  # type: ignore[arg-type]
         self._kinds = list(map(type, self._objects))
+        self._generators = list(map(_generator_of, self._spaces))
         self._values: list[Any] = []
         self._part_at: list[Part] = []
         for part in self._swept:
@@ -105,8 +132,11 @@ class Plan:
             self._values += part.held
             self._part_at += [part] * len(part.held)
 
-    def again(self) -> bool:
-        """Whether `texts` are those of the state as it is now; if not, all has to be read anew."""
+    def again(self, rebound: bool) -> bool:
+        """Whether `texts` are those of the state as it is now; if not, all has to be read anew.
+
+        `rebound`: a name of a module or class may have been bound anew.
+        """
         owned = map(_attributes_of, self._objects)
         if any(self._bare) or not all(map(is_, owned, self._owned)) or list(map(type, self._objects)) != self._kinds:
             return False
@@ -118,7 +148,10 @@ class Plan:
             # Read off only now: a part that was renewed before may have brought another container.
             if not self._renew(part, self._values[part.start : part.end]):
                 return False
-        for part, fetch in self._fetched:
+        generators = list(map(_generator_of, self._spaces))
+        of_spaces = () if all(map(is_, generators, self._generators)) else self._of_spaces
+        self._generators = generators
+        for part, fetch in chain(self._fetched, self._bound if rebound else (), of_spaces):
             held = fetch()
             if (len(held) != len(part.held) or not all(map(is_, held, part.held))) and not self._renew(part, held):
                 return False
@@ -127,7 +160,7 @@ class Plan:
         return True
 
     def _renew(self, part: Part, held: list[Any]) -> bool:
-        texts, things = part.tell(held)
+        texts, things = part.told(held, self._forms)
         if len(things) != len(part.things):
             return False
         for old, new in zip(part.things, things, strict=True):

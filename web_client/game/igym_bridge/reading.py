@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .generators import watch_of
+from .generators import Watch, watch_of
 from .reach import is_space, never_changes, only_shows, slot_names
 
 _TEXT = {str}
@@ -209,7 +209,15 @@ def cells_of(function: types.FunctionType) -> Iterator[Any]:
 
 
 def random_token(thing: Any) -> str:
-    watch = watch_of(thing.bit_generator if isinstance(thing, np.random.Generator) else thing)
+    return told_of(watch_for(thing), thing)
+
+
+def watch_for(thing: Any) -> Watch:
+    return watch_of(thing.bit_generator if isinstance(thing, np.random.Generator) else thing)
+
+
+def told_of(watch: Watch, thing: Any) -> str:
+    """What is said of a generator, whose watch this is."""
     words = watch.take()
     if watch.told is not None and _same_words(words, watch.told[0]):
         return watch.told[1]

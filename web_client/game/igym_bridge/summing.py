@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import blake2b
+from math import isnan
 from operator import is_
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .plan import Part, Plan, Tell
+from .plan import Part, Plan
 from .reach import slot_names
-from .reading import (
-    ATOM,
-    TOKENS,
-    Reader,
-    array_token,
-    atomic_token,
-    attributes_of,
-    cells_of,
-    hidden_of,
-    in_order,
-    random_token,
-    set_token,
-    way_of,
-)
+from .reading import Reader, array_token, attributes_of, cells_of, hidden_of, set_token, told_of, watch_for
+from .wording import BETWEEN, Forms, Tell, tell_attributes, tell_bare, tell_items, tell_mapping, tell_names
 
-_BETWEEN = "\x1f"
 _MOST_SPELLED = 32
-# The sum needs no numbers that people can read.
-_TOKENS: dict[type, Callable[[Any], str]] = {
-    **TOKENS,
-    float: float.hex,
-    np.float64: lambda value: "f64" + value.hex(),
-    np.float32: lambda value: "f32" + float(value).hex(),
-}
 
 
 class _ArrayText:
@@ -52,13 +33,16 @@ class _ArrayText:
         content = (array.shape, array.dtype, array.tobytes())
         if content != self.content:
             small = array.size <= _MOST_SPELLED and array.dtype.kind == "f" and array.itemsize <= 8
-            self.content, self.token = content, (_spelled if small else array_token)(array)
+            self.token = _spelled(array, content[2]) if small else array_token(array)
+            self.content = content
         return self.token
 
 
-def _spelled(array: np.ndarray[Any, Any]) -> str:
-    """A few numbers are told sooner than hashed. Every NaN is told alike."""
-    return f"{array.dtype.str}{array.shape}" + ",".join(map(float.hex, array.ravel().tolist()))
+def _spelled(array: np.ndarray[Any, Any], data: bytes) -> str:
+    """A few numbers are told sooner than hashed. Every NaN is told alike: where one may be, number by number."""
+    numbers = array.ravel().tolist()
+    told = data.hex() if not any(map(isnan, numbers)) else ",".join(map(float.hex, numbers))
+    return f"{array.dtype.str}{array.shape}{told}"
 
 
 class _Told(NamedTuple):
@@ -77,7 +61,8 @@ class Summer(Reader):
 
     def __init__(self, skip: set[int]) -> None:
         super().__init__(skip)
-        self._plan = Plan()
+        self._forms = Forms()
+        self._plan = Plan(self._forms)
         self._before: dict[tuple[int, Tell], _Told] = {}
         self._now: dict[tuple[int, Tell], _Told] = {}
         self.namespaces: dict[int, tuple[Any, Sequence[str], Sequence[Any]]] = {}
@@ -85,7 +70,7 @@ class Summer(Reader):
 
     def begin(self) -> None:
         """Read anew. What was not met the last time is forgotten."""
-        self._plan = Plan()
+        self._plan = Plan(self._forms)
         self._seen = self._plan.seen
         self._before, self._now = self._now, {}
 
@@ -93,17 +78,18 @@ class Summer(Reader):
         """All has been read."""
         self._plan.close()
 
-    def again(self) -> bool:
-        """Read as the last time; False where that cannot be done."""
-        return bool(self._plan.texts) and self._plan.again()
+    def again(self, rebound: bool) -> bool:
+        """Read as the last time; False where that cannot be done. `rebound` as for `Plan.again`."""
+        return bool(self._plan.texts) and self._plan.again(rebound)
 
     def digest(self) -> bytes:
         """16 bytes for what was read."""
-        data = _BETWEEN.join(self._plan.texts).encode("utf-8", "surrogatepass")
+        data = BETWEEN.join(self._plan.texts).encode("utf-8", "surrogatepass")
         return blake2b(data, digest_size=16).digest()
 
     def names(self, path: str, owner: Any, names: Sequence[str], values: Sequence[Any]) -> None:
-        self._fetched(owner, partial(self._in_namespace, owner), _tell_names)
+        fetch = partial(self._in_namespace, owner)
+        self._plan.bound(self._say(owner, fetch(), tell_names), fetch)
 
     def _put(self, path: str, token: str) -> None:
         self._plan.texts.append(token)
@@ -113,7 +99,7 @@ class Summer(Reader):
         super()._met_again(path, thing)
 
     def _mapping(self, path: str, thing: dict[Any, Any]) -> None:
-        part = self._say(thing, [*thing, *thing.values()], _tell_mapping)
+        part = self._say(thing, [*thing, *thing.values()], tell_mapping)
         self._plan.sweep(part, thing, (thing.keys(), thing.values()))
 
     def _attributes(self, path: str, thing: Any) -> None:
@@ -121,36 +107,41 @@ class Summer(Reader):
         if owner is not None:
             self._plan.object(thing, owner)
         if owner and hidden_of(type(thing)):
-            self._fetched(owner, partial(_shown, thing), _tell_attributes)
+            self._fetched(owner, partial(_shown, thing), tell_attributes)
         elif owner:
-            part = self._say(owner, [*owner, *owner.values()], _tell_attributes)
+            part = self._say(owner, [*owner, *owner.values()], tell_attributes)
             self._plan.sweep(part, owner, (owner.keys(), owner.values()))
         self._slots(path, thing)
 
     def _slots(self, path: str, thing: Any) -> None:
         names = slot_names(type(thing))
         if names:
-            self._fetched(thing, partial(_in_slots, thing, names), _tell_bare)
+            self._fetched(thing, partial(_in_slots, thing, names), tell_bare)
 
     def _function(self, path: str, thing: types.FunctionType) -> None:
-        self._fetched(thing, partial(_in_cells, thing), _tell_bare)
+        self._fetched(thing, partial(_in_cells, thing), tell_bare)
 
     def _items(self, path: str, thing: Sequence[Any]) -> None:
-        part = self._say(thing, list(thing), _tell_items)
+        part = self._say(thing, list(thing), tell_items)
         if type(thing) is not tuple:
             self._plan.sweep(part, thing, (thing,))
 
     def _space(self, path: str, space: Any) -> None:
-        self._fetched(space, partial(_in_space, space), _tell_bare)
+        fetch = partial(_in_space, space)
+        part = self._say(space, fetch(), tell_bare)
+        if "_np_random" in space.__dict__ and "spaces" not in space.__dict__:
+            self._plan.space(part, fetch, space)
+        else:
+            self._plan.fetch(part, fetch)
 
     def _array(self, path: str, array: np.ndarray[Any, Any]) -> None:
         if array.dtype.hasobject:
-            self._fetched(array, lambda: array.ravel().tolist(), _tell_items)
+            self._fetched(array, lambda: array.ravel().tolist(), tell_items)
         else:
             self._plan.leaf(_ArrayText(), array)
 
     def _generator(self, path: str, thing: Any) -> None:
-        self._plan.leaf(random_token, thing)
+        self._plan.leaf(partial(told_of, watch_for(thing)), thing)
 
     def _set(self, path: str, thing: set[Any]) -> None:
         self._plan.leaf(set_token, thing)
@@ -181,80 +172,6 @@ class Summer(Reader):
             told = _Told(owner, held, *tell(held))
         self._now[key] = told
         return told
-
-
-def _tell_mapping(held: list[Any]) -> tuple[list[str | None], list[Any]]:
-    return _told_of(f"{{{len(held) // 2}", in_order(_content(held)))
-
-
-def _tell_attributes(held: list[Any]) -> tuple[list[str | None], list[Any]]:
-    return _told_of("", in_order(_content(held)))
-
-
-def _tell_names(held: list[Any]) -> tuple[list[str | None], list[Any]]:
-    return _told_of(f"{{{len(held) // 2}", _content(held).items())
-
-
-def _tell_items(held: list[Any]) -> tuple[list[str | None], list[Any]]:
-    kinds = set(map(type, held))
-    token = _TOKENS.get(kinds.pop()) if len(kinds) == 1 else None
-    if token is not None:
-        # As one by one below, where an empty name stands before each.
-        return [(2 * _BETWEEN).join([f"[{len(held)}", *map(token, held)])], []
-    return _told_of(f"[{len(held)}", (("", one) for one in held))
-
-
-def _tell_bare(held: list[Any]) -> tuple[list[str | None], list[Any]]:
-    """As `Reader.read` tells each; None where there is nothing to say between two things."""
-    texts: list[str | None] = []
-    things: list[Any] = []
-    words: list[str] = []
-    for one in held:
-        if _is_atom(one):
-            words.append(TOKENS.get(type(one), atomic_token)(one))
-        else:
-            texts.append(_BETWEEN.join(words) if words else None)
-            things.append(one)
-            words = []
-    return [*texts, _BETWEEN.join(words) if words else None], things
-
-
-def _is_atom(value: Any) -> bool:
-    return type(value) in TOKENS or way_of(type(value)) == ATOM
-
-
-def _content(held: list[Any]) -> dict[Any, Any]:
-    """A dict from its names and then its values."""
-    half = len(held) // 2
-    return dict(zip(held[:half], held[half:], strict=True))
-
-
-def _told_of(head: str, items: Iterable[tuple[Any, Any]]) -> tuple[list[str | None], list[Any]]:
-    texts: list[str | None] = []
-    things: list[Any] = []
-    words = [head]
-    for name, value in items:
-        words.append(str(name))
-        text = _text_of(value)
-        if text is not None:
-            words.append(text)
-        else:
-            texts.append(_BETWEEN.join(words))
-            things.append(value)
-            words = []
-    texts.append(_BETWEEN.join(words))
-    return texts, things
-
-
-def _text_of(value: Any) -> str | None:
-    """For what never changes, tuples of such things included."""
-    token = _TOKENS.get(type(value))
-    if token is not None:
-        return token(value)
-    if type(value) is tuple:
-        parts = [part for item in value if (part := _text_of(item)) is not None]
-        return _BETWEEN.join([f"[{len(value)}", *parts]) if len(parts) == len(value) else None
-    return atomic_token(value) if way_of(type(value)) == ATOM else None
 
 
 def _shown(thing: Any) -> list[Any]:
