@@ -8,11 +8,14 @@ export class SharedTick {
   #tick;
   /** @type {any} */ #inbox = null;
   /** @type {any} */ #sheet = null;
+  /** @type {any} */ #scores = null;
+  /** @type {string[]} */ #agents;
 
   /** @param {any} bridge */
   constructor(bridge) {
     this.#bridge = bridge;
     this.#tick = bridge.tick;
+    this.#agents = JSON.parse(bridge.agents());
   }
 
   /**
@@ -26,7 +29,8 @@ export class SharedTick {
     const text = this.#tick(requests.length);
     const numbers = this.#numbers();
     const bytes = numbers[3];
-    const head = { end: numbers[0], confirmed: numbers[1], rows: numbers[2] };
+    /** @type {import("./env_link.js").Head} */ const head = { end: numbers[0], confirmed: numbers[1], rows: numbers[2] };
+    if (numbers[4]) head.scores = this.#told();
     const told = text ? parsed(text) : null;
     return { head: told ? Object.assign(head, told.head) : head, picture: bytes > 0 ? this.#picture(bytes) : (told?.picture ?? "") };
   }
@@ -46,14 +50,21 @@ export class SharedTick {
     return this.#sheet.data.slice(0, size);
   }
 
+  #told() {
+    if (!this.#scores?.data.length) this.#scores = this.#view("scores", "f64", this.#scores);
+    const { data } = this.#scores;
+    return Object.fromEntries(this.#agents.map((agent, place) => [agent, data[place]]));
+  }
+
   close() {
+    this.#scores?.release();
     this.#inbox?.release();
     this.#sheet?.release();
     this.#tick.destroy();
   }
 
   /**
-   * @param {"inbox"|"sheet"} name
+   * @param {"inbox"|"sheet"|"scores"} name
    * @param {string} type
    * @param {any} old
    */

@@ -114,6 +114,19 @@ test("a network with a memory plays inside the step: the same again after a roll
   bent.close();
 });
 
+test("scores come when they change, as the numbers they are or in words", async () => {
+  const rewards = ["0", "1", "0.5", "0", "-2", "0", "0", "float('inf')", "0"];
+  const env = ENV.replace("{name: int(action) for name, action in actions.items()}", `{"me": [${rewards}][self.n], "bot": [0, 1, 2, 0, 4, 10**400, 5 - 10**400, 0, 0][self.n]}`);
+  const counted = env.replace("    def step(self, actions):\n", "    n = -1\n\n    def step(self, actions):\n        self.n += 1\n");
+  const game = await openGame({ ...BUNDLE, files: { ...BUNDLE.files, "env.py": counted } });
+  game.reset(5, 0, 0);
+  const heads = rewards.map((_, frame) => game.run([ORDER.STEP, frame, 0, ORDER.CONFIRM, frame]).head.scores ?? null);
+  assert.deepEqual(heads.slice(0, 5), [null, { me: 1, bot: 1 }, { me: 1.5, bot: 3 }, null, { me: -0.5, bot: 7 }]);
+  assert.deepEqual(heads.slice(5), [{ me: -0.5, bot: Infinity }, { me: -0.5, bot: 12 }, { me: "inf", bot: 12 }, null]);
+  assert.equal(game.run([]).head.scores, undefined);
+  game.close();
+});
+
 test("this Python shows what modules and classes hold: saves need not read them name by name", async () => {
   const game = await openGame();
   const told = python.pyodide.runPython(`

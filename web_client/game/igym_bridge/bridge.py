@@ -6,6 +6,7 @@ import json
 from array import array
 from collections.abc import Callable
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 
 from . import loader
@@ -30,6 +31,7 @@ CONFIRM frame | DRAW 0 | MUTE frame | KEEP frame count frame… (oldest snapshot
 
 ModelLoader = Callable[[str], Model]
 _SHEET_BYTES, _MOST_NUMBERS = 16_384, 1_024
+_SHOWN = {int, float}
 
 
 class Bridge:
@@ -69,6 +71,8 @@ class Bridge:
         """Where JavaScript writes the requests of `tick`."""
         self.sheet = bytearray(_SHEET_BYTES)
         """Where `tick` leaves a packed picture; replaced by a larger one when a picture needs it."""
+        self.scores = array("d", [0] * len(adapter.agents))
+        """Where `tick` leaves the scores, in the order of `agents`."""
 
     def prepare(self, rollback: bool) -> str:
         """Choose and prove how the game is saved. JSON: {kind, strategy, reasons, save_ms, load_ms, step_ms}.
@@ -114,16 +118,19 @@ class Bridge:
         """As `run`, for JavaScript in the same memory: the first `count` numbers of `inbox` are the requests.
 
         Afterwards `inbox` begins with the episode's last frame (-1: none yet), the last confirmed frame, how many rows
-        wait and the bytes of a packed picture in `sheet` (0: another picture follows as text). The rest of the head is
-        returned; nothing at all where there is neither that nor a picture as text.
+        wait, the bytes of a packed picture in `sheet` (0: another picture follows as text) and whether there are new
+        scores in `scores` (0: no, or as text). The rest of the head is returned; nothing at all where there is neither
+        that nor a picture as text.
         """
         drawn = self._do(self.inbox[:count].tolist())
-        picture = self.play.draw(packed=True) if drawn else ""
-        news = self._news(drawn)
         play, size = self.play, 0
+        picture = play.draw(packed=True) if drawn else ""
+        in_numbers = play.scores != self._told_scores and self._scores_laid_down()
+        news = self._news(drawn)
         if not isinstance(picture, str):
             picture, size = "", self._laid_down(picture)
-        self.inbox[:4] = array("i", (play.progress.ended_at, play.confirmed, play.recorder.waiting, size))
+        numbers = play.progress.ended_at, play.confirmed, play.recorder.waiting, size, in_numbers
+        self.inbox[:5] = array("i", numbers)
         return f"{{{','.join(news)}}}\n{picture}" if news or picture else ""
 
     def _laid_down(self, picture: bytes) -> int:
@@ -132,6 +139,25 @@ class Bridge:
             self.sheet = bytearray(2 * size)
         self.sheet[:size] = picture
         return size
+
+    def _scores_laid_down(self) -> bool:
+        """False where the page would not show them as they are: then they go as text."""
+        values = self.play.scores.values()
+        if not _SHOWN.issuperset(map(type, values)):
+            return False
+        try:
+            scores = array("d", values)
+        except OverflowError:
+            return False
+        if not all(map(isfinite, scores)):
+            return False
+        self.scores[:] = scores
+        self._told_scores = self.play.scores.copy()
+        return True
+
+    def agents(self) -> str:
+        """JSON of the agents' names."""
+        return json.dumps(self.play.adapter.agents)
 
     def _do(self, numbers: list[int]) -> bool:
         """One tick's requests; whether a picture is wanted."""
@@ -184,16 +210,13 @@ class Bridge:
             parts.append(f'"over":[{play.over[0]},"{play.over[1]}"]')
         if play.waits:
             parts.append(f'"acting":{json.dumps(play.acting)}')
-        sums = self.checks.take()
-        if sums:
-            parts.append(f'"checks":{json.dumps(sums)}')
-        seals = play.take_seals()
-        if seals and self.ring is not None:
-            parts.append(f'"seals":{json.dumps(seals)}')
-        sounds = play.due_sounds()
-        if sounds:
-            parts.append(f'"sounds":{json.dumps(sounds)}')
-        text = play.hud() if drawn else None
+        if self.checks.due:
+            parts.append(f'"checks":{json.dumps(self.checks.take())}')
+        if play.seals:
+            parts.append(f'"seals":{json.dumps(play.take_seals())}')
+        if play.sounds_due:
+            parts.append(f'"sounds":{json.dumps(play.due_sounds())}')
+        text = play.hud() if drawn and play.has_hud else None
         if text is not None:
             parts.append(f'"hud":{json.dumps(text)}')
         return parts

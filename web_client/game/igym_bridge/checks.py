@@ -18,12 +18,13 @@ class Checks:
         self.clear()
 
     def clear(self) -> None:
-        self._due: list[list[int]] = []
+        self.due: list[list[int]] = []
+        """[frame, checksum] since the last `take`."""
         self._snapshots: dict[int, Any] = {}
 
     def after(self, frame: int) -> None:
         """Sum up the state as it is, after `frame`."""
-        self._due.append([frame, self._state.checksum()])
+        self.due.append([frame, self._state.checksum()])
         if self._strategy is None:
             return
         self._snapshots[frame] = self._strategy.save()
@@ -32,7 +33,7 @@ class Checks:
 
     def take(self) -> list[list[int]]:
         """[frame, checksum] since the last call."""
-        due, self._due = self._due, []
+        due, self.due = self.due, []
         return due
 
     def table(self, frame: int) -> dict[str, str]:

@@ -20,6 +20,8 @@ _FORM = 4
 """Version of marshal's format. In this one a text that comes again is a number."""
 _WHOLE_EVERY = 64
 """So many pictures later a page that missed one is right again."""
+_MOSTLY, _WHOLE_FOR = 1.8, 4
+"""Where nine of ten ops differ (two values for each are told), so many pictures later is soon enough to look again."""
 _SHORT_BYTES = re.compile(rb"[s\xf3][\x00-\x40]\x00\x00\x00").search
 """marshal writes numpy's numbers as the bytes they lie in. A match by chance costs a little time only."""
 
@@ -40,6 +42,8 @@ class Painter:
         self._before: list[list[Any]] | None = None
         """The last picture as a surface committed it, which the page holds too."""
         self._packed = 0
+        self._whole = 0
+        """So many pictures more are sent without a look for differences."""
         self.blind = not callable(getattr(env, "render", None))
         """The env draws nothing: it has no render(), or was made without a render_mode."""
 
@@ -103,9 +107,13 @@ class Painter:
         if not committed:
             return _packed(ops) or _encode({"ops": ops})
         self._packed += 1
-        if before is None or len(before) != len(ops) or self._packed % _WHOLE_EVERY == 0:
+        self._whole -= 1
+        if before is None or len(before) != len(ops) or self._whole > 0 or self._packed % _WHOLE_EVERY == 0:
             return marshal.dumps(ops, _FORM)
-        return marshal.dumps(_differences(before, ops), _FORM)
+        told = _differences(before, ops)
+        if len(told) > _MOSTLY * len(ops):
+            self._whole = _WHOLE_FOR
+        return marshal.dumps(told, _FORM)
 
     def _pixels(self, picture: np.ndarray[Any, Any]) -> str:
         if picture.ndim != 3 or picture.shape[2] not in (3, 4):

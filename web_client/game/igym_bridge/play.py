@@ -81,6 +81,7 @@ class Play:
         view_of = adapter.keys[me] if config.get("per_agent_view") else None
         self.painter = Painter(self.env, view_of, self.companions.advice_for(me))
         self._hud_text = _hud_function(module, config.get("hud_text"))
+        self.has_hud = self._hud_text is not None or self._is_accompanied
         self._records_state = "state" in record
         self._tells_refused = config.get("row_content", 1) >= ROWS_TELL_REFUSED
         self.globals_matter = bool(config.get("on_step_code"))
@@ -143,8 +144,8 @@ class Play:
         self.scores: dict[str, Any] = dict.fromkeys(self.adapter.agents, 0)
         self._inputs: list[list[int]] = [[] for _ in self.players]
         self._sounds: dict[int, list[str]] = {}
-        self._sounds_due: list[str] = []
-        self._seals: list[list[Any]] = []
+        self.sounds_due: list[str] = []
+        self.seals: list[list[Any]] = []
         self._muted_to = -1
 
     def step(self, frame: int, inputs: list[int]) -> None:
@@ -278,7 +279,7 @@ class Play:
                     self._inputs[player].append(number)
             self.recorder.add(self._line(actions, row, None, refused, notes) if isinstance(row, Outcome) else row)
             if self.predicts:
-                self._seals.append([self.confirmed, self.recorder.chain.hex()])
+                self.seals.append([self.confirmed, self.recorder.chain.hex()])
             for agent, reward in rewards.items():
                 self.scores[agent] += (reward if type(reward) in _SUMMED else plain(reward)) or 0
             if self.progress.ended_at == self.confirmed:
@@ -298,7 +299,7 @@ class Play:
     def _release_sounds(self, frame: int) -> None:
         sounds = self._sounds.pop(frame, None)
         if sounds and frame > self._muted_to:
-            self._sounds_due += sounds
+            self.sounds_due += sounds
 
     def mute(self, frame: int) -> None:
         """Sounds up to `frame` are not played: they belong to a past that is being caught up."""
@@ -306,12 +307,12 @@ class Play:
 
     def take_seals(self) -> list[list[Any]]:
         """[frame, row chain after it] of frames confirmed since the last call; none where nothing is predicted."""
-        seals, self._seals = self._seals, []
+        seals, self.seals = self.seals, []
         return seals
 
     def due_sounds(self) -> list[str]:
         """Sounds of frames confirmed since the last call."""
-        due, self._sounds_due = self._sounds_due, []
+        due, self.sounds_due = self.sounds_due, []
         return due
 
     def draw(self, packed: bool = False) -> str | bytes:
@@ -319,7 +320,7 @@ class Play:
         picture = self.painter.draw(packed)
         sounds = self.painter.take_sounds()
         if sounds:
-            target = self._sounds.setdefault(self.frame, []) if self.frame > self.confirmed else self._sounds_due
+            target = self._sounds.setdefault(self.frame, []) if self.frame > self.confirmed else self.sounds_due
             target += sounds
         return picture
 
