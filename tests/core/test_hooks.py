@@ -98,6 +98,17 @@ def test_a_hook_sets_globals_conditions_attributes_and_sends_a_message() -> None
     assert [record.body["values"] for record in world.records("attributes")] == [{"age": 30}, {"condition": "red"}]
 
 
+def test_answers_are_asked_about_at_their_page_and_before_it_is_left() -> None:
+    world = world_with("on_scene_exit", "on_answers")
+    (person,) = world.arrive()
+    person.send_answers(text="x")
+    assert world.asked("on_scene_exit") == []
+    (asked,) = world.asked("on_answers")
+    assert (asked.context["scene"], asked.context["visit"]) == ("text", 1)
+    world.answer("on_answers", {"globals": {"a": 1}, "condition": {"a": "red"}})
+    assert world.asked("on_scene_exit")[0].context["globals"]["a"] == "red", "a condition's name means what was given"
+
+
 def test_a_hook_excludes_with_its_message() -> None:
     world = world_with("on_answers")
     (person,) = world.arrive()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from igym.core.effects import ExportMatch
+from igym.experiment.scenes import StaticScene
 from igym.protocol.told import Told
 from tests.core.experiments import together
-from tests.core.match_play import playing
+from tests.core.match_play import lose, play_out, playing
 from tests.core.world import World
 
 
@@ -36,6 +37,26 @@ def test_why_a_game_was_not_complete_is_kept() -> None:
     a.game_over("desync")
     b.game_over("desync")
     assert world.match()["reason"] == "desync"
+
+
+def test_a_game_is_submitted_when_it_was_played_to_its_end() -> None:
+    world = World(together(2, after=(StaticScene("next"),)))
+    play_out(world, world.arrive(2))
+    assert [record.body["submitted"] for record in world.records("scene_left")] == [True, True]
+    world, (a, b) = playing()
+    lose(b, [a])
+    world.run(10)
+    assert a.scene == "next"
+    assert not any(record.body["submitted"] for record in world.records("scene_left"))
+
+
+def test_the_end_of_a_match_that_was_paused_waits_for_nothing() -> None:
+    world, (a, b) = playing(timeout_s=60)
+    lose(b, [a])
+    assert a.last("match_state").deadline_ms is not None
+    assert world.command("end_match", match=a.match).ok
+    told = a.last("match_state")
+    assert (told.state, told.deadline_ms) == ("ended", None)
 
 
 def test_game_over_before_play_is_refused() -> None:

@@ -279,3 +279,11 @@ def test_a_restart_in_any_phase_brings_everyone_back_to_the_same_match(phase: st
     world.run(4)
     assert {a.state, b.state} == {"playing"}
     assert world.match()["frame"] == (29 if phase in ("playing", "paused") else -1)
+
+
+def test_who_acts_for_a_seat_is_told_before_play_goes_on() -> None:
+    world, (a, b) = playing(on_timeout="bot")
+    lose(b, [a])
+    world.run(6)
+    told = [message.state for message in a.got("match_state") if message.substitutes]
+    assert told[:2] == ["paused", "playing"]

@@ -109,6 +109,15 @@ def test_one_slow_ping_does_not_exclude() -> None:
     assert person.state == "in_scene"
 
 
+def test_it_is_decided_once_however_many_pings_come_later() -> None:
+    world, person = screened(max_ping_ms=80, min_ping_samples=3)
+    world.run(7)
+    assert person.state == "in_scene"
+    person.rtt_ms = 900.0
+    world.run(60)
+    assert len(world.records("screened")) == 1 and person.state == "in_scene"
+
+
 def test_no_ping_answer_lets_in_after_the_limit() -> None:
     world, person = screened(max_ping_ms=80, min_ping_samples=3)
     person.frozen = True

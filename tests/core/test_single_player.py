@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from igym.core.effects import ExportEpisode, ExportMatch, ExportScene, Problem
+from igym.core.limits import LOST_AFTER_S
 from igym.experiment.scenes import CompletionCodeScene, EndScene, StartScene, StaticScene, TextBox, WebScene
 from tests.core.experiments import alone, game, make
 from tests.core.world import Person, World
@@ -380,3 +381,13 @@ def test_a_scene_is_entered_and_left_in_the_records() -> None:
     ]
     assert entered[0].body["metadata"] == {"block": 1}
     assert [record.scene for record in world.records("scene_left")] == ["a"]
+
+
+def test_who_does_not_come_back_after_a_stop_is_lost_as_soon_as_ever() -> None:
+    world = World(alone())
+    (person,) = world.arrive()
+    world.restart(down_s=300)
+    world.run(LOST_AFTER_S - 1)
+    assert world.row(person)["connection"] == "away"
+    world.run(2)
+    assert world.row(person)["connection"] == "lost", "the time of the stop is not waited a second time"

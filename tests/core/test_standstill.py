@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from igym.core.events import MessageReceived
 from igym.experiment.scenes import StaticScene
 from tests.core.experiments import together
 from tests.core.match_play import playing
-from tests.core.world import Person, World, start_playing
+from tests.core.world import Person, World, message, start_playing
 
 PATIENCE_S = 10.0
 
@@ -63,6 +64,20 @@ def test_a_pause_is_no_standstill() -> None:
     assert {a.state, b.state} == {"playing"}
 
 
+def test_after_a_pause_whoever_stood_still_before_has_the_whole_time_again() -> None:
+    world, (a, b) = playing(timeout_s=30)
+    b.stands_still = True
+    world.run(22)
+    assert a.last("match_state").reason == f"still {b.seat}"
+    assert world.command("pause_match", match=a.match).ok
+    world.run(5)
+    assert world.command("resume_match", match=a.match).ok
+    world.run(25)
+    assert {a.state, b.state} == {"playing"}, "the limit of before has passed"
+    world.run(30)
+    assert a.scene == "next"
+
+
 def test_one_limit_counts_from_the_first_moment_of_an_absence() -> None:
     world, (a, b) = playing(timeout_s=15)
     started = world.now
@@ -90,3 +105,14 @@ def test_a_match_recorded_as_complete_is_complete() -> None:
     assert b.last("match_state").done == [player]
     b.game_over()
     assert world.records("match_ended")[0].body["reason"] == "incomplete"
+
+
+def test_a_page_that_was_replaced_tells_of_no_frames_of_the_one_that_counts() -> None:
+    world, (a, b) = playing(timeout_s=30)
+    b.stands_still = True
+    for second in range(11):
+        world.run(2)
+        samples = [{"age_ms": 0.0, "values": {"confirmed": second}}]
+        told = message("metrics", visit=b.visit, match=a.match, samples=samples)
+        world.do(MessageReceived(b.id, "the socket of before", told))
+    assert a.last("match_state").reason == f"still {b.seat}"

@@ -255,3 +255,11 @@ def test_a_chat_in_which_nothing_can_be_said_is_refused_when_it_is_written(optio
         Chat(**options)
     with pytest.raises(ExperimentError):
         ChatScene("talk", free_text=False)
+
+
+def test_what_was_said_may_be_said_again_though_nothing_more_may_be_said() -> None:
+    _, (left, right) = playing(show="during", limit=1)
+    assert say(left, "hello") is None
+    assert say(left, "hello") is None, "its answer was lost"
+    assert say(left, "more", "m2") == "closed_chat"
+    assert [text for _, text, _ in heard(right)] == ["hello"]

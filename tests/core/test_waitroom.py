@@ -187,6 +187,17 @@ def test_a_failed_match_sends_people_back_with_their_first_arrival() -> None:
     assert world.match()["reason"] == "links not established"
 
 
+def test_who_is_away_as_their_match_fails_waits_on_without_being_counted_or_matched() -> None:
+    world = World(together(2))
+    a, b = world.arrive(2)
+    b.close()
+    world.run(40)
+    assert (a.state, b.state) == ("waiting", "waiting")
+    assert a.last("waiting").waiting == 1
+    (c,) = world.arrive()
+    assert a.match == c.match is not None and b.match is None
+
+
 def test_people_whose_matches_fail_again_and_again_get_the_outcome_instead() -> None:
     world = World(together(2, waitroom={"timeout_s": 3000, "on_timeout": "end"}))
     people = world.arrive(2)

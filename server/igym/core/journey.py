@@ -264,7 +264,6 @@ def _go_on_without(turn: Turn, match: Match, seat: Seat) -> None:
 def _on_match_ended(turn: Turn, told: MatchEnded) -> None:
     match = told.match
     talk.forget(turn, match.id)
-    # With the session everybody's part ends where they are: nobody is sent to another place before.
     for seat in told.staying if told.how != "session" else ():
         person = turn.state.participants[seat.participant]
         if person.match == match.id:

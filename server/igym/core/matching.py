@@ -34,7 +34,7 @@ def on_matching(turn: Turn, subject: str) -> None:
     """The rule ``matching``: form every match that can be formed now, then plan the next look."""
     room = turn.state.waitrooms[subject]
     matchmaker = waiting.matching_options(turn.state, room).matchmaker
-    # First, so that pairs whose refusal has expired are tried in this look.
+    # Nothing is decided by it, as what has expired is not looked at: the memory would only grow without it.
     turn.state.probe_memory.forget_expired(turn.now)
     if is_custom(matchmaker):
         _ask_custom(turn, room)

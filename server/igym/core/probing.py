@@ -148,7 +148,6 @@ def on_verdict(turn: Turn, question: Question, value: Any) -> None:
 def _decide(turn: Turn, probe: Probe, results: dict[Pair, float | None], accepted: bool, pairs: list[bool]) -> None:
     """Form the match, or free everybody for another try and remember whom not to put together again."""
     room, options = turn.state.waitrooms[probe.room], _options(turn, probe)
-    # Freed first: nobody in a probe can be matched.
     _close(turn, room, probe)
     measured = {" ".join(sorted(pair)): rtt for pair, rtt in results.items()}
     if accepted:
