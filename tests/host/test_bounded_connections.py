@@ -153,6 +153,22 @@ def _hello(client: ParticipantClient) -> str:
     return json.dumps({"protocol": 1, "tab": client.tab, "browser": BROWSER, "visit": None})
 
 
+async def test_who_answers_no_ping_of_the_connection_is_let_go(
+    start_engine: StartEngine, new_client: NewClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = await start_engine(SURVEY)
+    monkeypatch.setattr(engine.server.eio, "ping_interval", 0.2)
+    monkeypatch.setattr(engine.server.eio, "ping_timeout", 0.2)
+    client = new_client(engine)
+    await client.join()
+    async with raw(client) as wire:
+        await until(lambda: engine.pages.connected == 1, "the connection stands")
+        async with asyncio.timeout(LIMIT_S):
+            while (await wire.receive()).type is aiohttp.WSMsgType.TEXT:
+                pass
+        await until(lambda: engine.pages.connected == 0, "nobody is there any more")
+
+
 async def test_a_thousand_silent_connections_keep_nobody_out(start_engine: StartEngine, new_client: NewClient) -> None:
     assert raise_file_limit() > 3 * SILENT
     engine = await start_engine(SURVEY)

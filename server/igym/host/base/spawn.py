@@ -23,6 +23,7 @@ SECRETS = (TOKEN_VARIABLE, TURN_VARIABLE, METRICS_VARIABLE, REDIS_VARIABLE)
 
 Kind = Literal[
     "engine",
+    "serve",
     "describe",
     "researcher",
     "hostenv",

@@ -13,6 +13,7 @@ from engineio.async_drivers.aiohttp import WebSocket
 from socketio.packet import Packet
 
 from igym.host.base.rates import Rate
+from igym.host.http import lean_socket  # noqa: F401 it takes the place of the library's
 from igym.host.http.polling import WholeBodies, is_packet
 
 MAX_MESSAGE_BYTES = 512 * 1024
@@ -83,6 +84,10 @@ class _Wire(WebSocket):  # type: ignore[misc]
         data = await super().wait()
         return data if isinstance(data, bytes) or is_packet(str(data)) else None
 
+    async def send(self, message: str | bytes) -> None:
+        """The library looks each time whether this is to be waited for."""
+        await (self._sock.send_bytes(message) if isinstance(message, bytes) else self._sock.send_str(message))
+
 
 @dataclass
 class _Flow:
@@ -146,6 +151,18 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
         if flow is not None:
             flow.in_work += _size.get()
         await super()._handle_event(eio_sid, namespace, id, data)
+
+    async def _trigger_event(self, event: str, namespace: Any, *arguments: Any) -> Any:
+        """Handlers of what pages say are all to be waited for; the library looks each time whether they are."""
+        if event in ("connect", "disconnect"):
+            return await super()._trigger_event(event, namespace, *arguments)
+        handler, arguments = self._get_event_handler(event, namespace, arguments)
+        if handler is None:
+            return self.not_handled
+        try:
+            return await handler(*arguments)
+        except asyncio.CancelledError:
+            return None
 
     async def _handle_event_internal(self, server: Any, sid: Any, eio_sid: str, data: Any, *rest: Any) -> None:
         try:

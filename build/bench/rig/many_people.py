@@ -1,0 +1,100 @@
+"""Simulated people in play, in numbers, and what they wait for while all of them are."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from igym.host.simulate import Behaviour, SimulatedParticipant
+from rig.plain_client import PlainClient
+
+FPS = 30
+ARRIVALS_A_S = 20
+BEFORE_S, AFTER_S = 2.0, 8.0
+PATIENCE_S = 120.0
+"""Beyond the time that everything takes when nobody waits."""
+LATE_EVERY_S = 0.05
+
+
+class ManyPeople:
+    """So many people come to these addresses in turn and play in pairs, long enough for `measured_s` of all of them."""
+
+    def __init__(self, urls: Sequence[str], number: int, measured_s: float, *, seed: int = 0) -> None:
+        self.number, self.measured_s = number, measured_s
+        self.played_s = played_s(number, measured_s)
+        frames = int(FPS * self.played_s)
+        self.people = [_person(urls[index % len(urls)], seed + index, frames) for index in range(number)]
+        self._playing: list[asyncio.Task[str]] = []
+        self.acks_ms: list[float] = []
+        self.lateness_ms: list[float] = []
+        """How late the loop of these people themselves was while they were measured."""
+        self.took_s = 0.0
+        self.endings: Counter[str] = Counter()
+
+    def come(self) -> None:
+        limit_s = self.played_s + self.number / ARRIVALS_A_S + PATIENCE_S
+        self._playing = [
+            asyncio.create_task(_take_part(one, index / ARRIVALS_A_S, limit_s)) for index, one in enumerate(self.people)
+        ]
+
+    async def all_play(self) -> None:
+        """Returns when they do. Raises `RuntimeError` when one of them has broken off before."""
+        while not all(one.stored for one in self.people):
+            self._look()
+            await asyncio.sleep(0.1)
+
+    def _look(self) -> None:
+        if broken := [task.result() for task in self._playing if task.done()]:
+            raise RuntimeError(f"not everybody came to play: {Counter(broken)}")
+
+    async def are_measured(self) -> None:
+        """For so long as was said, or until the first one is done."""
+        known, begun = [len(one.ack_ms) for one in self.people], time.monotonic()
+        while time.monotonic() - begun < self.measured_s and not any(task.done() for task in self._playing):
+            at = time.monotonic()
+            await asyncio.sleep(LATE_EVERY_S)
+            self.lateness_ms.append(1000 * (time.monotonic() - at - LATE_EVERY_S))
+        self.took_s = time.monotonic() - begun
+        self.acks_ms = [ms for one, before in zip(self.people, known, strict=True) for ms in one.ack_ms[before:]]
+
+    async def are_through(self) -> None:
+        """Returns when everybody is; how each one's part ended is counted in `endings`."""
+        self.endings.update(await asyncio.gather(*self._playing))
+
+    @property
+    def unfinished(self) -> int:
+        return self.number - self.endings["finished"]
+
+    @property
+    def losses(self) -> int:
+        """Connections that ended before they were meant to."""
+        return sum(one.client.losses for one in self.people if isinstance(one.client, PlainClient))
+
+    async def has(self, condition: Callable[[], bool]) -> None:
+        """Returns when it comes true, while all are still there."""
+        while not condition():
+            self._look()
+            await asyncio.sleep(0.05)
+
+
+def played_s(number: int, measured_s: float) -> float:
+    """Nobody is done before the last one has come and was measured."""
+    return number / ARRIVALS_A_S + BEFORE_S + measured_s + AFTER_S
+
+
+def _person(url: str, seed: int, frames: int) -> SimulatedParticipant:
+    behaviour = Behaviour(seed=seed, frames=frames, speed=1, transport="p2p", relay_packets=False, reports=True)
+    made = SimulatedParticipant(url, behaviour)
+    made.client = PlainClient(url)
+    return made
+
+
+async def _take_part(one: SimulatedParticipant, after_s: float, limit_s: float) -> str:
+    """How it ended. What breaks off is named, and ends nobody else's part."""
+    await asyncio.sleep(after_s)
+    try:
+        return (await one.run(limit_s=limit_s)).outcome
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"[:160]
