@@ -18,6 +18,7 @@ from igym.protocol.version import PROTOCOL_VERSION
 
 CONNECT_S = 30.0
 OPEN = f"0{NAMESPACE},"
+PING, PONG = "2", "3"
 PLACE = {"_placeholder": True, "num": 0}
 
 
@@ -43,7 +44,9 @@ class PlainClient(ParticipantClient):
         self._ws = ws = await self._http.ws_connect(address, headers={"Cookie": self.cookie}, max_msg_size=0)
         await ws.receive_str()
         await ws.send_str(f"4{OPEN}")
-        answer = await ws.receive_str()
+        # Where many come at once this may take longer than the first look for a sign of life.
+        while (answer := await ws.receive_str()) == PING:
+            await ws.send_str(PONG)
         if not answer.startswith(f"4{OPEN}"):
             raise GoneError(answer[:200])
         self._reading = asyncio.create_task(self._read(ws))
@@ -86,8 +89,8 @@ class PlainClient(ParticipantClient):
                 binary = None
             elif message.type is aiohttp.WSMsgType.TEXT:
                 text = message.data
-                if text == "2":
-                    await ws.send_str("3")
+                if text == PING:
+                    await ws.send_str(PONG)
                 elif text.startswith("42"):
                     await self._received(*json.loads(text[text.index("[") :]))
                 elif text.startswith("43"):
