@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from igym.host.simulate import Behaviour, SimulatedParticipant
 from rig.plain_client import PlainClient
+from tests.waiting import until
 
 FPS = 30
 ARRIVALS_A_S = 20
@@ -41,8 +42,8 @@ class ManyPeople:
 
     async def all_play(self) -> None:
         """Returns when they do, whoever has broken off left out of it; that is counted in `endings`."""
-        while not all(one.stored or task.done() for one, task in zip(self.people, self._playing, strict=True)):
-            await asyncio.sleep(0.1)
+        both = list(zip(self.people, self._playing, strict=True))
+        await until(lambda: all(one.stored or task.done() for one, task in both), "they play", self.played_s)
 
     async def are_measured(self) -> None:
         """For so long as was said, or until somebody has played to the end."""
@@ -69,8 +70,7 @@ class ManyPeople:
 
     async def has(self, condition: Callable[[], bool]) -> None:
         """Returns when it comes true, or when all are through."""
-        while not condition() and not all(task.done() for task in self._playing):
-            await asyncio.sleep(0.05)
+        await until(lambda: condition() or all(task.done() for task in self._playing), "it", PATIENCE_S)
 
 
 def played_s(number: int, measured_s: float) -> float:
