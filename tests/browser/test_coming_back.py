@@ -16,7 +16,7 @@ from tests.browser.rounds import PairOfProfiles, Round, Rounds
 
 pytestmark = pytest.mark.timeout(900)
 
-FRAMES = 150
+FRAMES = 100
 WAYS = 5
 ALONE = "1 of 2 people is here"
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.timeout(900)
 SHORT = """[scenes.practice.gameplay]
 max_steps = 24
 [scenes.cook.gameplay]
-max_steps = 240
+max_steps = 120
 num_episodes = 1
 [scenes.cook.waitroom]
 timeout_s = 8

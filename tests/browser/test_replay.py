@@ -21,11 +21,14 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.engine_process import EngineProcess
 from tests.browser.exports import assert_parity, read_rows
 from tests.browser.participant_page import ParticipantPage
+from tests.browser.study_copy import study_copy
 from tests.browser.test_two_people import meet, play
 from tests.browser.wrong_clock import shift_clock
 
 LIMIT_MS = 120_000
 CHANGED_FRAME = 57
+FRAMES = 120
+"""Of each of the two recorded episodes: four seconds."""
 SKEWS_MS = (2 * 3_600_000.0, -41 * 60_000.0)
 
 
@@ -33,7 +36,8 @@ SKEWS_MS = (2 * 3_600_000.0, -41 * 60_000.0)
 def recorded(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Path:
     """The data folder of a duet between two browsers with wrong clocks, moved away from where it was recorded."""
     root = tmp_path_factory.mktemp("recorded")
-    engine = EngineProcess(Path(__file__).parent / "studies" / "duet", root / "data").start()
+    study = study_copy(root, "duet", **{'"frames": 180': f'"frames": {FRAMES}'})
+    engine = EngineProcess(study, root / "data").start()
     people = [ParticipantPage(browser, engine.url) for _ in range(2)]
     for person, skew_ms in zip(people, SKEWS_MS, strict=True):
         shift_clock(person.context, skew_ms)
@@ -86,7 +90,7 @@ def change_an_input(folder: Path) -> Path:
 def test_a_match_of_two_browsers_goes_again_as_recorded(recorded: Path) -> None:
     told = verified(recorded, "--browser", "none")
     assert [episode["result"] for episode in told["episodes"]] == ["identical", "identical"]
-    assert {episode["frames"] for episode in told["episodes"]} == {180}
+    assert {episode["frames"] for episode in told["episodes"]} == {FRAMES}
     assert told["manifest"]["changed"] == told["manifest"]["missing"] == []
     assert told["ok"] and told["code"] == 0
     listed = json.loads((recorded / "manifest.json").read_text("utf-8"))["files"]
@@ -95,7 +99,7 @@ def test_a_match_of_two_browsers_goes_again_as_recorded(recorded: Path) -> None:
         body = json.loads(path.read_text("utf-8"))
         members = body["recorded"]
         assert len(members) == 2 and len({member["chain"] for member in members}) == 1
-        assert sum(len(member.get("checks", "")) for member in members) == 8 * 180
+        assert sum(len(member.get("checks", "")) for member in members) == 8 * FRAMES
         assert body["game"]["env"] == "env.py" and body["packages"]
 
 
@@ -205,24 +209,24 @@ def test_the_page_plays_scrubs_and_verifies(recorded: Path, copied: Path, browse
         page.wait_for_function("Number(document.querySelector('#scrubber').value) > 5", timeout=LIMIT_MS)
         page.keyboard.press("Space")
         page.keyboard.press("End")
-        expect(page.locator("#place")).to_have_text("Frame 179 of 179 · 0:06.00", timeout=LIMIT_MS)
-        shown_at(page, recorded, 179)
+        expect(page.locator("#place")).to_have_text("Frame 119 of 119 · 0:04.00", timeout=LIMIT_MS)
+        shown_at(page, recorded, 119)
         page.locator("#scrubber").fill("90")
-        expect(page.locator("#place")).to_have_text("Frame 90 of 179 · 0:03.03", timeout=LIMIT_MS)
+        expect(page.locator("#place")).to_have_text("Frame 90 of 119 · 0:03.03", timeout=LIMIT_MS)
         page.locator("h1").click()
         page.keyboard.press("ArrowLeft")
         page.keyboard.press("Shift+ArrowLeft")
-        expect(page.locator("#place")).to_have_text("Frame 59 of 179 · 0:02.00", timeout=LIMIT_MS)
+        expect(page.locator("#place")).to_have_text("Frame 59 of 119 · 0:02.00", timeout=LIMIT_MS)
         shown_at(page, recorded, 59)
         page.get_by_role("button", name="Verify").click()
-        expect(page.locator("#verdict")).to_have_text("All 180 frames are as recorded.", timeout=LIMIT_MS)
+        expect(page.locator("#verdict")).to_have_text(f"All {FRAMES} frames are as recorded.", timeout=LIMIT_MS)
     path = change_an_input(copied)
     with replay_page(browser, path) as page:
         expect(page.locator("#play")).to_be_enabled(timeout=LIMIT_MS)
         page.keyboard.press("v")
         differs = f"The first frame that differs from the recording is frame {CHANGED_FRAME}."
         expect(page.locator("#verdict")).to_have_text(differs, timeout=LIMIT_MS)
-        expect(page.locator("#place")).to_contain_text(f"Frame {CHANGED_FRAME} of 179", timeout=LIMIT_MS)
+        expect(page.locator("#place")).to_contain_text(f"Frame {CHANGED_FRAME} of 119", timeout=LIMIT_MS)
 
 
 def shown_at(page: Page, folder: Path, frame: int) -> None:
@@ -270,7 +274,7 @@ def test_a_preference_study_shows_two_replays_and_keeps_the_choice(
         page.wait_for_function(NOT_BLANK, timeout=LIMIT_MS)
         first = [shot.screenshot() for shot in page.locator(".replay-stage").all()]
         play.click()
-        expect(page.locator(".replay-place")).to_have_text("6.0 s of 6.0 s", timeout=LIMIT_MS)
+        expect(page.locator(".replay-place")).to_have_text("4.0 s of 4.0 s", timeout=LIMIT_MS)
         last = [shot.screenshot() for shot in page.locator(".replay-stage").all()]
         assert all(before != after for before, after in zip(first, last, strict=True)), "both have moved"
         page.get_by_text("B", exact=True).click()
@@ -282,7 +286,7 @@ def test_a_preference_study_shows_two_replays_and_keeps_the_choice(
         engine.stop()
     shown = read_rows(engine.folder / "replays.csv")
     assert sorted(row["of_episode"] for row in shown) == ["0", "1"]
-    assert {(row["frames"], row["plays"], row["watched_s"]) for row in shown} == {("180", "1", "6.0")}
+    assert {(row["frames"], row["plays"], row["watched_s"]) for row in shown} == {("120", "1", "4.0")}
     assert [row["value"] for row in read_rows(engine.folder / "answers.csv")] == ["B"]
 
 
@@ -349,11 +353,11 @@ def test_a_person_recalls_their_own_game_and_rates_one_from_a_file(
             page.get_by_text(said, exact=True).click()
             person.press(leads_on)
 
-        person.sees("of 6.0 s")
+        person.sees("of 4.0 s")
         assert page.get_by_text("Was it fair?").count() == 0, "it is asked at the end"
         person.press("Play")
         person.sees("Was it fair?")
-        expect(place).to_have_text("6.0 s of 6.0 s")
+        expect(place).to_have_text("4.0 s of 4.0 s")
         assert page.get_by_role("button", name="Watch again").count() == 0
         page.get_by_text("No", exact=True).click()
         person.press("Continue")
@@ -366,8 +370,8 @@ def test_a_person_recalls_their_own_game_and_rates_one_from_a_file(
     own, given = read_rows(engine.folder / "replays.csv")
     match = read_rows(engine.folder / "matches.csv")[0]["match"]
     assert (own["source"], own["of_match"], own["frames"], own["watched_s"]) == ("own_last", match, "90", "2.0")
-    assert (given["source"], given["file"], given["frames"], given["plays"]) == ("file", file, "180", "1")
-    assert given["watched_s"] == "6.0" and own["problem"] == given["problem"] == ""
+    assert (given["source"], given["file"], given["frames"], given["plays"]) == ("file", file, "120", "1")
+    assert given["watched_s"] == "4.0" and own["problem"] == given["problem"] == ""
     answers = [(row["scene"], row["field"], row["value"]) for row in read_rows(engine.folder / "answers.csv")]
     # The third stop lies behind the end of what was played: its question was not asked.
     asked = [("own", "felt_1", "Calm"), ("own", "felt_2", "Tense"), ("own", "felt_3", ""), ("given", "fair", "No")]
@@ -520,11 +524,11 @@ def test_a_video_has_every_frame_and_the_pictures_of_the_replay(
     argv = ["replay", str(recorded), "--id", wanted.name.removesuffix(".igr.json"), "--browser", chromium]
     argv += ["--video", str(video), "--strip", str(strip), "--pictures", "4", "--speed", "2"]
     assert igym_says(*argv).splitlines() == [str(video), str(strip)]
-    assert video.read_bytes().count(b"\xa3\x01") >= 180, "a block for each frame"
+    assert video.read_bytes().count(b"\xa3\x01") >= FRAMES, "a block for each frame"
     page = browser.new_page()
-    seen = page.evaluate(READ_VIDEO, {"data": base64.b64encode(video.read_bytes()).decode(), "fps": 60, "at": [179, 0]})
+    seen = page.evaluate(READ_VIDEO, {"data": base64.b64encode(video.read_bytes()).decode(), "fps": 60, "at": [FRAMES - 1, 0]})
     assert (seen["width"], seen["height"]) == (400, 240)
-    assert abs(seen["duration"] - 3.0) < 0.05, "180 frames at twice their speed"
+    assert abs(seen["duration"] - 2.0) < 0.05, "120 frames at twice their speed"
     drawn = page.evaluate(READ_STRIP, {"data": base64.b64encode(strip.read_bytes()).decode()})
     page.close()
     for in_video, in_replay, other in zip(seen["pictures"], drawn, reversed(drawn), strict=True):
@@ -549,15 +553,15 @@ def test_every_recorded_game_becomes_a_video_a_gif_and_a_strip(copied: Path, tmp
     films = sorted(path.relative_to(session).as_posix() for path in session.rglob("*.*"))
     assert [name.partition("/")[0] for name in films] == ["gif", "gif", "strip", "strip", "video", "video"]
     for path in session.rglob("*.webm"):
-        assert path.read_bytes().count(b"\xa3\x01") >= 180
+        assert path.read_bytes().count(b"\xa3\x01") >= FRAMES
     for path in session.rglob("*.gif"):
         strip = Image.open(next(session.rglob(f"{path.stem}.png"))).convert("RGB")
         with Image.open(path) as moving:
-            assert shown_s(moving) == 6.0 and moving.size == (400, 240)
+            assert shown_s(moving) == 4.0 and moving.size == (400, 240)
             moving.seek(0)
             assert difference(moving, strip.crop((0, 0, 400, 240))) < 0.1
     part, three = tmp_path / "part.gif", tmp_path / "three.png"
-    options = ["--first", "30", "--last", "89", "--gif", str(part), "--strip", str(three), "--at", "30", "88", "179"]
+    options = ["--first", "30", "--last", "89", "--gif", str(part), "--strip", str(three), "--at", "30", "88", "119"]
     igym_says("replay", str(copied), "--id", next(session.rglob("*.gif")).stem, *options)
     chosen = Image.open(three).convert("RGB")
     assert chosen.size == (3 * 400 + 2 * 8, 240)
@@ -589,5 +593,5 @@ def test_without_a_browser_a_video_is_refused_in_words(recorded: Path, tmp_path:
     argv += ["--id", wanted.name.removesuffix(".igr.json"), "--browser", "none"]
     none = subprocess.run(argv, capture_output=True, text=True, check=False, env=environment())
     assert none.returncode == 1 and "Chromium, Chrome or Edge" in none.stderr
-    beyond = subprocess.run([*argv, "--last", "180"], capture_output=True, text=True, check=False, env=environment())
-    assert beyond.returncode == 1 and "has the frames 0 to 179" in beyond.stderr
+    beyond = subprocess.run([*argv, "--last", "120"], capture_output=True, text=True, check=False, env=environment())
+    assert beyond.returncode == 1 and "has the frames 0 to 119" in beyond.stderr

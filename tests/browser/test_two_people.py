@@ -40,9 +40,9 @@ def play(
 
 
 def test_two_people_play_two_episodes_and_record_the_same(
-    start_engine: StartEngine, new_participant: NewParticipant, studies: Path
+    start_engine: StartEngine, new_participant: NewParticipant, tmp_path: Path
 ) -> None:
-    engine = start_engine(studies / "duet")
+    engine = start_engine(study_copy(tmp_path, "duet", **{'"frames": 180': '"frames": 100'}))
     people = [new_participant(engine), new_participant(engine)]
     meet(people)
     play(people, engine, 60)
@@ -52,7 +52,7 @@ def test_two_people_play_two_episodes_and_record_the_same(
     engine.stop()
     assert_parity(engine.folder / "play", members=2, episodes=2)
     rows = read_rows(next((engine.folder / "play").glob("*_ep0.csv")))
-    assert len(rows) == 180
+    assert len(rows) == 100
     assert {"1", "2"} & {row["actions.left"] for row in rows} and {"1", "2"} & {row["actions.right"] for row in rows}
     assert rows[-1]["truncated.left"] == "true"
     statuses = [row["status"] for row in read_rows(engine.folder / "participants.csv")]
