@@ -1,20 +1,22 @@
-"""Other engines beside Chromium: alone, in one match, after a reload; all calculate the same numbers."""
+"""Other engines beside Chromium: alone, after a reload, in one match; all calculate the same numbers."""
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.browser.conditions import keep_on
+from tests.browser.conditions import keep_on, stored_frames
 from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
-from tests.browser.exports import assert_parity, read_rows
+from tests.browser.exports import assert_parity, assert_parity_of_each_match, episode_file, read_rows
 from tests.browser.firefox import Firefox, find_firefox
 from tests.browser.other_browser import RIGHT, UP, OtherBrowser
-from tests.browser.study_copy import study_copy
+from tests.browser.participant_page import ParticipantPage
+from tests.browser.study_copy import STUDIES, study_copy
 from tests.browser.webkit import WebKit, find_webkit
 
 TABLET_MB = 1000
@@ -22,7 +24,9 @@ TABLET_MB = 1000
 Open = Callable[[str], OtherBrowser]
 # WebKitGTK is Linux's alone. It has no direct way to other browsers.
 ENGINES = ("Firefox", "WebKit") if sys.platform == "linux" else ("Firefox",)
-WAYS = [("Firefox", "auto"), ("Firefox", "relay"), ("WebKit", "auto")][: 2 * len(ENGINES) - 1]
+WAYS = {"Firefox": ("auto", "relay"), "WebKit": ("auto",)}
+ALONE, TOGETHER = 150, 90
+"""Frames of an episode."""
 
 
 def opened(engine: str) -> OtherBrowser:
@@ -49,73 +53,80 @@ def open_browser() -> Iterator[Open]:
         browser.close()
 
 
-def stored(engine: EngineProcess, frames: int, browser: OtherBrowser, key: str) -> None:
-    """Presses a key again and again until so many frames are on disk."""
+def stored(engine: EngineProcess, scene: str, members: int, frames: int, browser: OtherBrowser, key: str) -> None:
+    """Presses a key again and again until so many frames of this scene are on disk of all who play there."""
 
     def press(_turn: int) -> None:
         browser.hold(key, 150)
         browser.text()
 
-    keep_on(
-        press,
-        lambda: sum(batch.count for batch in engine.batches()) >= frames,
-        lambda: f"{frames} frames stored; {browser.name} shows: {browser.text()}",
-    )
+    def is_stored() -> bool:
+        found = stored_frames(engine, scene).values()
+        return len(found) == members and min(found) >= frames
+
+    keep_on(press, is_stored, lambda: f"{frames} frames of {scene} stored; {browser.name} shows: {browser.text()}")
 
 
-@pytest.mark.parametrize("name", ENGINES)
-def test_another_engine_plays_alone_and_comes_back_after_a_reload(
-    start_engine: StartEngine, open_browser: Open, studies: Path, name: str
-) -> None:
-    engine = start_engine(studies / "solo")
-    browser = open_browser(name)
-    browser.open(engine.url)
-    browser.press("Start")
-    browser.sees("Hello there")
-    browser.press("Start")
-    browser.press("Go")
-    stored(engine, 60, browser, RIGHT)
+def numbers_study(folder: Path, ways: tuple[str, ...]) -> Path:
+    """A game alone, then one for two over each of these ways."""
+    study = study_copy(folder, "numbers", **{'WAYS = ("auto", "relay")': f"WAYS = {ways}"})
+    shutil.copy(STUDIES / "solo" / "env.py", study / "drive.py")
+    shutil.copytree(STUDIES / "solo" / "pictures", study / "pictures")
+    return study
+
+
+def play_alone_and_come_back(engine: EngineProcess, browser: OtherBrowser) -> None:
+    stored(engine, "alone", 1, 60, browser, RIGHT)
     if isinstance(browser, WebKit):
         assert browser.memory_mb() < TABLET_MB
     browser.reload()
-    browser.sees("And now")
-    engine.stop()
-    assert_parity(engine.folder / "drive", members=1, episodes=2)
-    first, second = sorted((engine.folder / "drive").glob("*_ep?.csv"))
-    assert len(read_rows(first)) == len(read_rows(second)) == 150
-    assert {"1", "2"} <= {row["actions.agent_0"] for row in read_rows(first)}
 
 
-@pytest.mark.parametrize(("name", "transport"), WAYS)
-def test_another_engine_and_chromium_calculate_the_same(
-    start_engine: StartEngine,
-    new_participant: NewParticipant,
-    open_browser: Open,
-    tmp_path: Path,
-    name: str,
-    transport: str,
+def play_together(engine: EngineProcess, browser: OtherBrowser, other: ParticipantPage, ways: tuple[str, ...]) -> None:
+    for way in ways:
+        stored(engine, f"over_{way}", 2, TOGETHER + 10, browser, UP)
+    browser.sees("Goodbye")
+    other.sees("Goodbye")
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_another_engine_plays_alone_comes_back_after_a_reload_and_calculates_the_same_as_chromium(
+    start_engine: StartEngine, new_participant: NewParticipant, open_browser: Open, tmp_path: Path, name: str
 ) -> None:
     """Float maths, functions of the C library, numpy, orders and JSON: every frame's rows are equal byte for byte.
 
     A difference of the states ends the match. Each of the two has a value of their own, which the env never sees.
     """
-    study = study_copy(tmp_path, "numbers", **{'transport="auto"': f'transport="{transport}"'})
-    engine = start_engine(study)
-    other = new_participant(engine)
-    other.join()
+    ways = WAYS[name]
+    engine = start_engine(numbers_study(tmp_path, ways))
     browser = open_browser(name)
     browser.open(engine.url)
     browser.press("Start")
-    stored(engine, 200, browser, UP)
-    browser.sees("Goodbye")
-    other.sees("Goodbye")
+    play_alone_and_come_back(engine, browser)
+    other = new_participant(engine)
+    other.join()
+    play_together(engine, browser, other, ways)
     engine.stop()
-    assert_parity(engine.folder / "calculate", members=2, episodes=2)
-    (first, *_) = sorted((engine.folder / "calculate").glob("*_ep0.csv"))
-    rows = read_rows(first)
-    assert len(rows) == 150
-    assert len({row["infos.left.bytes"] for row in rows}) == 150
+    assert_played_alone(engine)
+    for way in ways:
+        assert_calculated_the_same(engine.folder / f"over_{way}", way, direct=name != "WebKit")
+
+
+def assert_played_alone(engine: EngineProcess) -> None:
+    """Of who came first; every frame is there once, although the page was loaded anew in between."""
+    first, _ = (record["participant"] for record in engine.records("joined"))
+    assert len(assert_parity_of_each_match(engine.folder / "alone", episodes=1)) == 2
+    rows = read_rows(episode_file(engine.folder / "alone", first, 0))
+    assert len(rows) == ALONE
+    assert {"1", "2"} <= {row["actions.agent_0"] for row in rows}
+
+
+def assert_calculated_the_same(folder: Path, way: str, direct: bool) -> None:
+    assert_parity(folder, members=2, episodes=2)
+    rows = read_rows(min(folder.glob("*_ep0.csv")))
+    assert len(rows) == TOGETHER
+    assert len({row["infos.left.bytes"] for row in rows}) == TOGETHER
     assert {row["infos.left.given"] for row in rows} == {"3"}
     assert any("1" in (row["actions.left"], row["actions.right"]) for row in rows)
-    ways = {row["local.transport"] for row in rows}
-    assert ways == {"relay"} if transport == "relay" or name == "WebKit" else "p2p" in ways
+    ways = {row["local.transport"] for path in folder.glob("*_ep?.csv") for row in read_rows(path)}
+    assert "p2p" in ways if direct and way == "auto" else ways == {"relay"}

@@ -89,30 +89,7 @@ def test_start_mountain_car_play_two_episodes_answer_and_find_the_files(
     person.context.close()
 
 
-def test_a_killed_launcher_is_noticed_by_no_participant_and_a_new_one_shows_the_session(
-    launchers: list[LauncherProcess], browser: Browser, tmp_path: Path, studies: Path
-) -> None:
-    launcher = open_launcher(launchers, tmp_path, studies / "solo")
-    launcher.click("start_solo")
-    running = launcher.tell("until", state="running")
-    engine = launcher.engine(studies / "solo", running["session"]["id"], running["url"])
-    person = ParticipantPage(browser, running["url"])
-    reach_the_game(person)
-    wait_for_rows(person, engine, 30)
-    launcher.kill()
-    again = open_launcher(launchers, tmp_path, studies / "solo")
-    shown = again.tell("until", state="running")
-    assert (shown["page"], shown["rows"], shown["pid"]) == ("session", 1, running["pid"])
-    assert shown["session"]["id"] == running["session"]["id"]
-    finish(person)
-    end(again)
-    assert not is_running(running["pid"])
-    assert_whole(engine, [])
-    engine.assert_only_this_folder()
-    person.context.close()
-
-
-def test_launcher_and_engine_killed_together_resume_where_they_were(
+def test_launcher_and_engine_killed_together_resume_and_a_launcher_killed_alone_is_noticed_by_no_participant(
     launchers: list[LauncherProcess], browser: Browser, tmp_path: Path, studies: Path
 ) -> None:
     launcher = open_launcher(launchers, tmp_path, studies / "solo")
@@ -125,12 +102,19 @@ def test_launcher_and_engine_killed_together_resume_where_they_were(
     launcher.kill()
     os.kill(running["pid"], signal.SIGKILL)
     acknowledged = stored_actions(engine)
-    again = open_launcher(launchers, tmp_path, studies / "solo")
-    again.click("resume_session")
-    resumed = again.tell("until", state="running")
+    second = open_launcher(launchers, tmp_path, studies / "solo")
+    second.click("resume_session")
+    resumed = second.tell("until", state="running")
     assert (resumed["session"]["id"], resumed["url"]) == (running["session"]["id"], running["url"])
+
+    second.kill()
+    third = open_launcher(launchers, tmp_path, studies / "solo")
+    shown = third.tell("until", state="running")
+    assert (shown["page"], shown["rows"], shown["pid"]) == ("session", 1, resumed["pid"])
+    assert shown["session"]["id"] == running["session"]["id"]
     finish(person)
-    end(again)
+    end(third)
+    assert not is_running(resumed["pid"])
     assert_whole(engine, acknowledged)
     engine.assert_only_this_folder()
     person.context.close()

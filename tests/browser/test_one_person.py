@@ -54,18 +54,32 @@ def stored_actions(engine: EngineProcess) -> list[tuple[int, int, object]]:
     ]
 
 
-def test_every_file_of_the_export_is_there_with_right_rows(
+def test_nobody_notices_a_killed_engine_a_reload_goes_on_where_it_was_and_every_file_has_right_rows(
     start_engine: StartEngine, new_participant: NewParticipant, studies: Path
 ) -> None:
+    """The engine dies in the first episode, the page is loaded anew in the second."""
     engine = start_engine(studies / "solo")
     person = new_participant(engine)
     reach_the_game(person)
     wait_for_rows(person, engine, 20)
-    person.hold("ArrowRight", 1500)
+    person.hold("ArrowRight", 1000)
+    engine.kill()
+    acknowledged = stored_actions(engine)
+    person.hold("ArrowLeft", 1000)
+    engine.start()
+    wait_for_rows(person, engine, 190)
+    acknowledged += stored_actions(engine)[len(acknowledged) :]
+    person.page.reload()
     finish(person)
     engine.stop()
 
-    assert_whole(engine, [])
+    assert max(episode for episode, _, _ in acknowledged) == 1, "loaded anew in the second episode"
+    assert_whole(engine, acknowledged)
+    assert_files_are_right(engine)
+    engine.assert_only_this_folder()
+
+
+def assert_files_are_right(engine: EngineProcess) -> None:
     (rows,) = [read_rows(path) for path in (engine.folder / "drive").glob("*_ep0.csv")]
     assert {"0", "1", "2"} >= {row["actions.agent_0"] for row in rows} >= {"1", "2"}
     assert rows[-1]["truncated.agent_0"] == "true"
@@ -87,41 +101,6 @@ def test_every_file_of_the_export_is_there_with_right_rows(
         "researcher_actions.csv",
     ):
         assert (engine.folder / name).exists(), name
-    engine.assert_only_this_folder()
-
-
-def test_a_killed_engine_is_noticed_by_nobody_but_the_researcher(
-    start_engine: StartEngine, new_participant: NewParticipant, studies: Path
-) -> None:
-    engine = start_engine(studies / "solo")
-    person = new_participant(engine)
-    reach_the_game(person)
-    person.hold("ArrowRight", 500)
-    wait_for_rows(person, engine, 60)
-    engine.kill()
-    acknowledged = stored_actions(engine)
-    person.hold("ArrowLeft", 1000)
-    engine.start()
-    finish(person)
-    engine.stop()
-    assert_whole(engine, acknowledged)
-    engine.assert_only_this_folder()
-
-
-def test_a_reload_in_the_middle_of_an_episode_goes_on_where_it_was(
-    start_engine: StartEngine, new_participant: NewParticipant, studies: Path
-) -> None:
-    engine = start_engine(studies / "solo")
-    person = new_participant(engine)
-    reach_the_game(person)
-    person.hold("ArrowRight", 500)
-    wait_for_rows(person, engine, 60)
-    acknowledged = stored_actions(engine)
-    person.page.reload()
-    finish(person)
-    engine.stop()
-    assert_whole(engine, acknowledged)
-    engine.assert_only_this_folder()
 
 
 def test_a_second_tab_at_a_lab_computer_is_the_same_persons_or_somebody_new_ones_and_the_former_tab_says_so(

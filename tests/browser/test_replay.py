@@ -526,7 +526,9 @@ def test_a_video_has_every_frame_and_the_pictures_of_the_replay(
     assert igym_says(*argv).splitlines() == [str(video), str(strip)]
     assert video.read_bytes().count(b"\xa3\x01") >= FRAMES, "a block for each frame"
     page = browser.new_page()
-    seen = page.evaluate(READ_VIDEO, {"data": base64.b64encode(video.read_bytes()).decode(), "fps": 60, "at": [FRAMES - 1, 0]})
+    seen = page.evaluate(
+        READ_VIDEO, {"data": base64.b64encode(video.read_bytes()).decode(), "fps": 60, "at": [FRAMES - 1, 0]}
+    )
     assert (seen["width"], seen["height"]) == (400, 240)
     assert abs(seen["duration"] - 2.0) < 0.05, "120 frames at twice their speed"
     drawn = page.evaluate(READ_STRIP, {"data": base64.b64encode(strip.read_bytes()).decode()})

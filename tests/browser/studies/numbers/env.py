@@ -56,7 +56,7 @@ class Numbers:
         shared["frames"] = self.frames
         infos = {**plain, "given": shared["given"], "order": order, "text": hashlib.sha256(text.encode()).hexdigest(),
                  "bytes": hashlib.sha256(b"".join(part.tobytes() for part in arrays)).hexdigest()}  # fmt: skip
-        over = self.frames >= 150
+        over = self.frames >= 90
         flags = dict.fromkeys(self.possible_agents, over)
         rewards = {"left": float(self.x.sum()), "right": float(self.x.mean())}
         if over:
