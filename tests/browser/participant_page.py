@@ -30,6 +30,7 @@ SHORT_GAMES = [*ARGUMENTS, "--js-flags=--liftoff-only"]
 """A short game is over before WebAssembly's second compiler has earned the processor time it takes."""
 WINDOW: ViewportSize = {"width": 640, "height": 480}
 """Of a size that has the pages' usual layout, and no more to draw than that."""
+SILENT_WORKER = "window.Worker = class extends EventTarget { postMessage() {} terminate() {} };"
 LOADING_LIMIT_MS = 120_000
 expect.set_options(timeout=LOADING_LIMIT_MS)  # its own limit is the five seconds of a fast computer
 
@@ -54,6 +55,10 @@ class ParticipantPage:
         self.context.on("requestfinished", lambda request: self._open.discard(request.url))
         self.context.on("requestfailed", self._failed)
         self.page: Page = self.open_page()
+
+    def only_reads(self) -> None:
+        """In this tab no game ever loads: who plays none in a test need not pay for the browser's Python."""
+        self.page.add_init_script(SILENT_WORKER)
 
     def _watch(self, request: Request) -> None:
         if request.url.startswith(("data:", "blob:")) or request.url.startswith(self.url):

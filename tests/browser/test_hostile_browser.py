@@ -173,6 +173,11 @@ async (names) => {
 """
 
 
+def reader(person: ParticipantPage) -> ParticipantPage:
+    person.only_reads()
+    return person
+
+
 def test_a_page_reads_nothing_of_other_sessions_whose_data_lie_in_the_studys_folder(
     start_engine: StartEngine, new_participant: NewParticipant, tmp_path: Path
 ) -> None:
@@ -183,10 +188,10 @@ def test_a_page_reads_nothing_of_other_sessions_whose_data_lie_in_the_studys_fol
     earlier, parallel = (EngineProcess(study, study / place) for place in ("assets/runs", "pages"))
     try:
         for other in (earlier.start(), parallel.start()):
-            new_participant(other).join()
+            reader(new_participant(other)).join()
         earlier.stop()
         engine = start_engine(study)
-        hostile = new_participant(engine)
+        hostile = reader(new_participant(engine))
         hostile.join()
         hostile.sees("Hello there")
         held = [path for place in ("assets/runs", "pages") for path in (study / place).rglob("*") if path.is_file()]

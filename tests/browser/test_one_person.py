@@ -108,6 +108,7 @@ def test_a_second_tab_at_a_lab_computer_is_the_same_persons_or_somebody_new_ones
 ) -> None:
     engine = start_engine(studies / "solo")
     person = new_participant(engine)
+    person.only_reads()
     person.join("seat/PC03")
     person.press("Start")
     person.sees("Drive now")
@@ -115,6 +116,7 @@ def test_a_second_tab_at_a_lab_computer_is_the_same_persons_or_somebody_new_ones
     person.sees("Drive now")
     first = person.page
     person.page = person.open_page()
+    person.only_reads()
     person.page.goto(engine.url + "seat/PC03")
     person.press("It was me, go on")
     person.sees("Drive now")

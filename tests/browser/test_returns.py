@@ -28,6 +28,8 @@ def test_every_end_leads_to_its_own_address(
     screened = person(user_agent=FIREFOX)
     screened.join()
     alone, sent_away, leaving, stays, gone = (person() for _ in range(5))
+    for one in (sent_away, leaving):
+        one.only_reads()
     alone.join("?alone=1")
     alone.press("Start")
     sent_away.join()
