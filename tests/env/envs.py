@@ -223,3 +223,81 @@ class Steered(gymnasium.Env):
 def make_env(kind="box"):
     return Steered(kind)
 """
+
+NESTED = """
+import collections
+import random
+from dataclasses import dataclass
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+TOTAL = 0
+HISTORY = []
+Cell = tuple[int, int]
+Place = Cell | None
+
+
+@dataclass
+class Ball:
+    x: float
+    spin: list
+
+
+class Slotted:
+    __slots__ = ("count", "__secret")
+
+    def __init__(self):
+        self.count = 0
+        self.__secret = {"k": [1]}
+
+    def tick(self):
+        self.count += 1
+        self.__secret["k"].append(self.count)
+
+
+class Deep(gymnasium.Env):
+    action_space = spaces.Discrete(3)
+    made = 0
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.ball = Ball(0.0, [0])
+        self.same_ball = self.ball
+        self.queue = collections.deque([1, 2, 3], maxlen=4)
+        self.grid = np.zeros((3, 3))
+        self.view = self.grid[1]
+        self.slotted = Slotted()
+        self.seen = {(0, 0)}
+        self.me = self
+        self.callback = lambda: self.ball.spin.append(len(self.queue))
+        counter = [0]
+
+        def count():
+            counter[0] += 1
+            return counter[0]
+
+        self.count = count
+        return self._see(), {}
+
+    def step(self, action):
+        global TOTAL
+        TOTAL += action
+        HISTORY.append(action)
+        Deep.made += 1
+        self.ball.x += self.np_random.normal() + random.random() + np.random.rand()
+        self.queue.append(action)
+        self.view[action] += 1
+        self.slotted.tick()
+        self.seen.add((action, self.slotted.count % 3))
+        self.callback()
+        return self._see(), float(self.count()), False, False, {"total": TOTAL, "made": Deep.made, "alias": self.same_ball.x}
+
+    def _see(self):
+        return np.array([self.ball.x, self.grid.sum(), len(self.seen), len(HISTORY)])
+
+
+def make_env():
+    return Deep()
+"""

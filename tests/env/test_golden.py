@@ -24,8 +24,10 @@ from tests.env.conftest import HUMAN, Opened, mapping
 from tests.env.envs import DICT_ACTIONS, STEERED
 from tests.env.test_bots import BOTS_FILE, STEERING
 from tests.env.test_drawing import PIXELS
+from tests.env.test_generators import LEGACY
 from tests.env.test_rows import ODD_INFOS
-from tests.env.test_snapshots import EXACT, KINDS, LEGACY, ROUNDING
+from tests.env.test_snapshots import KINDS
+from tests.env.test_state_pairs import EXACT, ROUNDING
 from tests.networks import write_steering
 
 ROOT = Path(__file__).resolve().parents[2]
