@@ -43,7 +43,8 @@ class ManyPeople:
     async def all_play(self) -> None:
         """Returns when they do, whoever has broken off left out of it; that is counted in `endings`."""
         both = list(zip(self.people, self._playing, strict=True))
-        await until(lambda: all(one.stored or task.done() for one, task in both), "they play", self.played_s)
+        limit_s = self.played_s + PATIENCE_S
+        await until(lambda: all(one.stored or task.done() for one, task in both), "they play", limit_s)
 
     async def are_measured(self) -> None:
         """For so long as was said, or until somebody has played to the end."""
