@@ -72,19 +72,20 @@ def container(spec: dict[str, Any]) -> dict[str, Any]:
     return dict(only)
 
 
-def component() -> Iterator[dict[str, Any]]:
-    """What `deploy/kubernetes/edges` adds and changes."""
-    folder = DEPLOY / "kubernetes" / "edges"
+def component(folder_name: str) -> Iterator[dict[str, Any]]:
+    """What this part of `deploy/kubernetes` adds and changes."""
+    folder = DEPLOY / "kubernetes" / folder_name
     named = yaml.safe_load((folder / "kustomization.yaml").read_text("utf-8"))
     assert named["kind"] == "Component"
     for name in [*named["resources"], *(patch["path"] for patch in named["patches"])]:
         yield from yaml.safe_load_all((folder / name).read_text("utf-8"))
 
 
-WITH_EDGES = {(item["kind"], item["metadata"]["name"]): item for item in component()}
+WITH_EDGES = {(item["kind"], item["metadata"]["name"]): item for item in component("edges")}
 CORE: dict[str, Any] = WITH_EDGES["StatefulSet", "study"]["spec"]
 EDGE: dict[str, Any] = WITH_EDGES["StatefulSet", "edge"]["spec"]
 BUS: dict[str, Any] = WITH_EDGES["Deployment", "bus"]["spec"]
+WITH_JOBS = {(item["kind"], item["metadata"]["name"]): item for item in component("jobs")}
 
 
 def pod_command(workload: dict[str, Any] = STUDY) -> list[str]:
@@ -129,6 +130,27 @@ def test_a_worker_sees_the_data_folder_of_each_server_and_has_its_database() -> 
     assert [mounted[name] for name in SERVERS] == options.data
     assert all(f"{name}:/data" in SERVICES[name]["volumes"] for name in SERVERS)
     assert set(worker["environment"]) == {PASSWORD_VARIABLE}
+
+
+def test_a_worker_on_kubernetes_sees_the_disk_of_each_server_which_it_may_share() -> None:
+    spec = WITH_JOBS["Deployment", "jobs"]["spec"]
+    command, worker, server = pod_command(spec), container(spec), container(STUDY)
+    assert command[:2] == ["cluster", "jobs"]
+    options = jobs_options(command[2:])
+    assert options.database == options_of(COMMANDS["pod"]).database
+    [own] = STUDY["volumeClaimTemplates"]
+    [shared] = WITH_JOBS["StatefulSet", "study"]["spec"]["volumeClaimTemplates"]
+    assert shared["metadata"] == own["metadata"] and shared["spec"]["resources"] == own["spec"]["resources"]
+    assert shared["spec"]["accessModes"] == ["ReadWriteMany"]
+    claims = {one["name"]: one["persistentVolumeClaim"]["claimName"] for one in spec["template"]["spec"]["volumes"]}
+    mounted = {Path(one["mountPath"]): claims[one["name"]] for one in worker["volumeMounts"]}
+    names = [f"{own['metadata']['name']}-study-{number}" for number in range(STUDY["replicas"])]
+    assert [mounted[folder] for folder in options.data] == names
+    [password] = worker["env"]
+    assert password in server["env"] and password["name"] == PASSWORD_VARIABLE
+    assert worker["image"] == server["image"] and worker["envFrom"] == server["envFrom"]
+    users = [each["template"]["spec"]["securityContext"] for each in (spec, STUDY)]
+    assert users[0] == users[1], "files of one can be read and written by the other"
 
 
 def without_redis(command: list[str]) -> list[str]:
