@@ -1,4 +1,4 @@
-"""Slime volleyball for two people: an env with the agents "left" and "right", and its picture."""
+"""Slime volleyball as an env with two agents, "left" and "right", and its picture."""
 
 import math
 
@@ -25,8 +25,8 @@ def crescent(x, y, r):
 class SlimeVolleyball:
     """A Gymnasium env with a dict of actions: 0 stay, 1 left, 2 right, 3 jump, 4 left and jump, 5 right and jump."""
 
-    def __init__(self, win_score=5):
-        self.game = Game(win_score)
+    def __init__(self, win_score=5, pause=30):
+        self.game = Game(win_score, pause)
         self.surface = Surface(WIDTH, HEIGHT)
         self.observation_space = spaces.Dict({side: spaces.Box(-5, 5, (12,), np.float32) for side in SIDES})
         self.action_space = spaces.Dict({side: spaces.Discrete(6) for side in SIDES})
@@ -75,7 +75,7 @@ class SlimeVolleyball:
         )  # fmt: skip
 
     def render(self, agent=None):
-        """`agent` is who looks: their own slime is marked until they have seen it."""
+        """`agent` is who looks, if each has a view of their own: their slime is marked until they have seen it."""
         self.draw_scores()
         for side in SIDES:
             self.draw_slime(side)
@@ -127,5 +127,5 @@ class SlimeVolleyball:
         s.arc(ball.x, y, BALL * 0.62, turn, turn + 130, "#c9974b", line_width=2, id="seam", depth=7)
 
 
-def make_env(win_score=5):
-    return SlimeVolleyball(win_score)
+def make_env(win_score=5, pause=30):
+    return SlimeVolleyball(win_score, pause)

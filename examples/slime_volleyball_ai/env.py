@@ -25,8 +25,8 @@ def crescent(x, y, r):
 class SlimeVolleyball:
     """A Gymnasium env with a dict of actions: 0 stay, 1 left, 2 right, 3 jump, 4 left and jump, 5 right and jump."""
 
-    def __init__(self, win_score=5):
-        self.game = Game(win_score, pause=24)
+    def __init__(self, win_score=5, pause=30):
+        self.game = Game(win_score, pause)
         self.surface = Surface(WIDTH, HEIGHT)
         self.observation_space = spaces.Dict({side: spaces.Box(-5, 5, (12,), np.float32) for side in SIDES})
         self.action_space = spaces.Dict({side: spaces.Discrete(6) for side in SIDES})
@@ -74,12 +74,25 @@ class SlimeVolleyball:
             id="net", persistent=True, depth=5,
         )  # fmt: skip
 
-    def render(self):
+    def render(self, agent=None):
+        """`agent` is who looks, if each has a view of their own: their slime is marked until they have seen it."""
         self.draw_scores()
         for side in SIDES:
             self.draw_slime(side)
         self.draw_ball()
+        if agent in SIDES:
+            self.draw_marker(agent)
         return self.surface.commit()
+
+    def draw_marker(self, side):
+        """A name tag above one's own slime, in the pauses before the ball drops."""
+        s, slime = self.surface, self.game.slimes[side]
+        if self.game.pause == 0 or self.game.over:
+            return
+        y = FLOOR - slime.y - SLIME - 34
+        s.rect(slime.x - 30, y - 14, 60, 28, "white", radius=14, id="tag", depth=9)
+        s.polygon([(slime.x - 7, y + 13), (slime.x + 7, y + 13), (slime.x, y + 22)], "white", id="tag tip", depth=9)
+        s.text(slime.x, y, "You", DARK[side], size=17, align="center", id="tag word", depth=10)
 
     def draw_scores(self):
         for side, edge, step in (("left", 40, 26), ("right", WIDTH - 40, -26)):
@@ -114,5 +127,5 @@ class SlimeVolleyball:
         s.arc(ball.x, y, BALL * 0.62, turn, turn + 130, "#c9974b", line_width=2, id="seam", depth=7)
 
 
-def make_env(win_score=5):
-    return SlimeVolleyball(win_score)
+def make_env(win_score=5, pause=30):
+    return SlimeVolleyball(win_score, pause)

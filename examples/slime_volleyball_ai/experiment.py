@@ -23,7 +23,7 @@ experiment = Experiment(
             StartScene("welcome").display(header="A game of slime volleyball", body_file="pages/welcome.html"),
             StaticScene("rules").display(header="How it is played", body_file="pages/rules.html", button_label="I see"),
             GymScene("match")
-            .environment(file="env.py", config={"win_score": 5})
+            .environment(file="env.py", config={"win_score": 5, "pause": 24})
             .rendering(fps=30, width=800, height=400, background="#1b2a4a", hud=("time", "episode"))
             .assets(sounds={"hit": "assets/hit.wav", "point": "assets/point.wav"})
             .policies(

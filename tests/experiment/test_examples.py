@@ -223,8 +223,8 @@ def test_the_sounds_are_what_their_script_makes(modules: Any, root: Path, tmp_pa
 
 
 def test_both_games_of_slime_volleyball_have_the_same_rules(root: Path) -> None:
-    """Each folder is whole, so that it can be copied as a study; what they have in common is one text."""
-    for name in ("game.py", "build_sounds.py"):
+    """Each folder is whole, so that it can be copied and packed as a study: what they have in common is one text."""
+    for name in ("game.py", "env.py", "build_sounds.py"):
         duel, alone = (root / "examples" / example / name for example in ("slime_duel", "slime_volleyball_ai"))
         assert duel.read_bytes() == alone.read_bytes(), name
 
