@@ -13,7 +13,7 @@ from tests.waiting import until
 
 FPS = 30
 ARRIVALS_A_S = 20
-BEFORE_S, AFTER_S = 2.0, 8.0
+BEFORE_S, AFTER_S = 2.0, 5.0
 PATIENCE_S = 120.0
 """Beyond the time that everything takes when nobody waits."""
 LATE_EVERY_S = 0.05

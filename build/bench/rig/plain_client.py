@@ -18,6 +18,7 @@ from igym.protocol.version import PROTOCOL_VERSION
 
 CONNECT_S = 30.0
 OPEN = f"0{NAMESPACE},"
+DEFLATE_BITS = 15
 PING, PONG = "2", "3"
 PLACE = {"_placeholder": True, "num": 0}
 
@@ -41,7 +42,10 @@ class PlainClient(ParticipantClient):
     async def _connect(self) -> None:
         self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CONNECT_S))
         address = f"{self.url}/socket.io/?transport=websocket&EIO=4"
-        self._ws = ws = await self._http.ws_connect(address, headers={"Cookie": self.cookie}, max_msg_size=0)
+        # Compressed, as browsers ask for it: that is a part of what they cost.
+        self._ws = ws = await self._http.ws_connect(
+            address, headers={"Cookie": self.cookie}, max_msg_size=0, compress=DEFLATE_BITS
+        )
         await ws.receive_str()
         await ws.send_str(f"4{OPEN}")
         # Where many come at once this may take longer than the first look for a sign of life.
