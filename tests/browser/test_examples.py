@@ -99,7 +99,7 @@ def test_a_boat_is_steered_with_and_without_a_pilot(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     scenes = ("first", "advised", "practice", "last")
-    short = "".join(f"[scenes.{scene}.gameplay]\nmax_steps = 150\ncountdown_s = 0\n" for scene in scenes)
+    short = "".join(f"[scenes.{scene}.gameplay]\nmax_steps = 90\ncountdown_s = 0\n" for scene in scenes)
     engine = start_shortened("windy_crossing", short)
     for _ in range(2):
         person = new_participant(engine)

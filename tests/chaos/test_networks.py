@@ -94,28 +94,15 @@ def test_browsers_on_a_plain_lan_connect_to_each_other(rounds: Rounds) -> None:
         assert_direct(one.folder)
 
 
-def test_browsers_on_a_lan_without_a_default_route_connect_to_each_other(
+def test_on_a_lan_without_a_default_route_or_websockets_the_match_goes_over_the_host_without_udp_and_comes_back(
     playwright: Playwright, chromium: str, tmp_path: Path
 ) -> None:
     with Room(playwright, chromium, spots_study(tmp_path, "endless"), tmp_path, route=False) as room:
-        meet(room.people)
-        # A match may begin over the host and change to the direct way once the browsers have found it.
-        play_until_transport(room.people, room.engine, "p2p", 5)
-        end_the_game(room.people, "Goodbye")
-        for person in room.people:
-            person.assert_clean()
-        room.engine.stop()
-        assert_parity(room.engine.folder / "play", members=2, episodes=1)
-
-
-def test_without_udp_and_websockets_the_match_goes_on_over_the_host_and_comes_back(
-    playwright: Playwright, chromium: str, tmp_path: Path
-) -> None:
-    with Room(playwright, chromium, spots_study(tmp_path, "endless"), tmp_path) as room:
         room.people[0].context.add_init_script(WITHOUT_WEBSOCKETS)
         for name in room.seats:
             room.lan.shape(name, Impairment(delay_ms=40, jitter_ms=20))
         meet(room.people)
+        # A match may begin over the host and change to the direct way once the browsers have found it.
         play_until_transport(room.people, room.engine, "p2p", 5)
         room.lan.shape("pc1", Impairment(delay_ms=40, drop_udp=True))
         play_until_transport(room.people, room.engine, "relay", 5)
