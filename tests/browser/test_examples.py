@@ -201,6 +201,11 @@ def test_a_person_taps_with_a_program_and_is_told_so_at_the_end(
     engine.assert_only_this_folder()
 
 
+NEXT_PAGE = """shown => !document.body.innerText.includes("Look at this pattern")
+    || document.querySelector("img")?.getAttribute("src") !== shown"""
+"""The page after the last pattern may show that one again, as the first to choose from."""
+
+
 def rate_the_patterns(person: ParticipantPage) -> None:
     page = person.page
     for _ in range(4):
@@ -210,9 +215,7 @@ def rate_the_patterns(person: ParticipantPage) -> None:
             slider.focus()
             slider.press("ArrowRight")
         person.press("Continue")
-        page.wait_for_function(
-            "shown => document.querySelector('img')?.getAttribute('src') !== shown", arg=shown, timeout=LOADING_LIMIT_MS
-        )
+        page.wait_for_function(NEXT_PAGE, arg=shown, timeout=LOADING_LIMIT_MS)
 
 
 def choose_in_any_order(person: ParticipantPage) -> None:
