@@ -35,6 +35,8 @@ LIGHT: dict[str, list[str]] = {
     "igym.host.programs.verify_main": ["PIL", "pandas", "gymnasium", "socketio"],
     "igym.host.hostenv.child": ["PIL", "pandas", "gymnasium", *SERVER, "igym.core.session"],
     "igym.host.programs.export_main": [*NUMBERS, *SERVER, "igym.core.session"],
+    "igym.host.programs.picture_main": [*NUMBERS, *SERVER, "asyncio", "igym.core.session"],
+    "igym.host.programs.describe_main": [*NUMBERS, *SERVER, "asyncio", "igym.core.session"],
     "igym.host.programs.backup_main": [*NUMBERS, *SERVER, "pydantic"],
     "igym.host.remote.passes_main": [*NUMBERS, *SERVER, "pydantic"],
 }

@@ -16,7 +16,8 @@ from igym.host.children.browsers import browser_at
 from igym.host.http.asset_files import AssetFiles
 from igym.host.http.responses import error_answer, json_answer
 from igym.host.http.web_files import Served, Vendored, web_client_folder
-from igym.host.packages.package_routes import PackageRoutes, wheel_store
+from igym.host.packages.package_routes import PackageRoutes
+from igym.host.packages.scene_packages import wheel_store
 from igym.host.studies.env_bridge import human_agents
 from igym.host.web.file_routes import NOT_FOUND
 from igym.host.web.games import browser_bundles, held_data

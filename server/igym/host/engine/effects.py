@@ -16,7 +16,7 @@ from igym.host.children.researcher_process import Answer
 from igym.host.files.erasure import Erasure
 from igym.host.files.exports import Exports
 from igym.host.hostenv.envs import HostEnvs
-from igym.host.packages.package_routes import PackageList
+from igym.host.packages.scene_packages import PackageList
 from igym.host.ports import Bus, Sockets
 from igym.host.session.responders import Responders
 from igym.host.stimuli.routes import Stimuli

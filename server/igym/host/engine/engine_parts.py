@@ -33,7 +33,8 @@ from igym.host.ice.external_turn import ExternalTurn
 from igym.host.ice.relay_guests import RelayGuests
 from igym.host.ice.turn import TurnServer, start_turn
 from igym.host.inbox import Inbox
-from igym.host.packages.package_routes import PackageList, PackageRoutes
+from igym.host.packages.package_routes import PackageRoutes
+from igym.host.packages.scene_packages import PackageList
 from igym.host.packages.wheels import WheelStore
 from igym.host.ports import Runner, Store
 from igym.host.remote.attaching import PASS_FILE, Attaching, RemoteRoutes

@@ -12,7 +12,7 @@ from igym.host.engine.keeping import files_changed, keep_copy, package_locks
 from igym.host.export.kept_games import next_copy
 from igym.host.http.web_files import Served, Vendored, web_client_folder
 from igym.host.lab.lab_file import read_lab_check
-from igym.host.packages.package_routes import PackageList, ScenePackages, wheel_store
+from igym.host.packages.scene_packages import PackageList, ScenePackages, wheel_store
 from igym.host.session.resume_report import tell_of_resume
 from igym.host.session.session_start import RULES, Begun, begin, recover, refuse_other_rules, resumable
 from igym.host.store.store_reader import SessionRow

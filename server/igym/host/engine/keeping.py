@@ -11,7 +11,7 @@ from igym.experiment.experiment import Experiment
 from igym.host.export.kept_games import game_facts, wheels_of
 from igym.host.hostenv.kept_packages import Lock, host_lock, keep
 from igym.host.lab.lab_tables import write_lab_tables
-from igym.host.packages.package_routes import ScenePackages
+from igym.host.packages.scene_packages import ScenePackages
 from igym.host.studies.sources import keep_sources, sources_digest
 from igym.protocol.told import Told
 

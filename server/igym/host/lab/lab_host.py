@@ -29,7 +29,8 @@ from igym.host.ice.turn import start_turn
 from igym.host.lab.lab_file import LAB_FILE
 from igym.host.lab.lab_sockets import LabSockets
 from igym.host.lab.lab_tables import write_lab_tables
-from igym.host.packages.package_routes import PackageList, PackageRoutes, wheel_store
+from igym.host.packages.package_routes import PackageRoutes
+from igym.host.packages.scene_packages import PackageList, wheel_store
 from igym.host.session.settings import EngineOptions
 from igym.host.sockets.bounded_sockets import BoundedServer
 from igym.host.web.doorkeeper import Doorkeeper, raise_file_limit

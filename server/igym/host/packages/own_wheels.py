@@ -13,9 +13,8 @@ from pathlib import Path
 
 from igym.experiment.experiment import Experiment
 from igym.host.http.web_files import web_client_folder
-from igym.host.packages.package_routes import runtime_of_browsers, wheel_store
 from igym.host.packages.packages import resolve
-from igym.host.packages.prepare_child import wanted
+from igym.host.packages.scene_packages import runtime_of_browsers, wanted, wheel_store
 
 
 def lacking_packages(experiment: Experiment, folder: Path) -> list[str]:

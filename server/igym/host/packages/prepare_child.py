@@ -8,16 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from igym.experiment.bundle import game_bundle
 from igym.experiment.errors import ExperimentError
-from igym.experiment.experiment import Experiment
 from igym.host.base.clock import steady_s
 from igym.host.base.errors import HostError
 from igym.host.base.json_lines import say, take_over_stdout
 from igym.host.http.web_files import web_client_folder
-from igym.host.packages.package_routes import runtime_of_browsers, wheel_store
 from igym.host.packages.packages import Browser, Resolution, resolve
 from igym.host.packages.prepare import Progress, Source, prepare, usual_sources
+from igym.host.packages.scene_packages import runtime_of_browsers, wanted, wheel_store
 from igym.host.packages.wheels import WheelError, WheelStore, default_store_folder
 from igym.host.studies.authoring import loaded_experiment
 
@@ -92,16 +90,6 @@ def _run(options: argparse.Namespace, tell: Tell) -> int:
     }  # fmt: skip
     tell(ended)
     return 3 if missing else 0
-
-
-def wanted(experiment: Experiment, folder: Path, browser: Browser) -> list[tuple[str, ...]]:
-    """The requirements of each gym scene that runs in browsers: what it asks for, and what its files import."""
-    found = []
-    for scene in experiment.games:
-        if scene.runtime_options.where == "browser":
-            bundle = game_bundle(scene, folder)
-            found.append((*browser.packages_of(bundle["imports"]), *bundle["packages"]))
-    return list(dict.fromkeys(found))
 
 
 def keep(folders: list[Path]) -> None:

@@ -18,7 +18,7 @@ from igym.host.export.kept_games import WHEELS
 from igym.host.http.asset_files import AssetFiles
 from igym.host.http.responses import ALWAYS_ASK, error_answer, file_answer, json_answer
 from igym.host.http.web_files import inside
-from igym.host.packages.package_routes import runtime_of_browsers
+from igym.host.packages.scene_packages import runtime_of_browsers
 from igym.host.packages.wheels import WheelStore, default_store_folder
 from igym.host.ports import Runner
 from igym.host.replay.files import Game, ReplayFile, game_of

@@ -17,7 +17,7 @@ from igym.experiment.experiment import Experiment
 from igym.host.hostenv.packages import check_host_packages
 from igym.host.http.cookies import token_hash_of
 from igym.host.http.responses import error_answer, json_answer
-from igym.host.packages.package_routes import ScenePackages, check_nothing_missing, runtime_of_browsers
+from igym.host.packages.scene_packages import ScenePackages, check_nothing_missing, runtime_of_browsers
 from igym.host.packages.wheels import WheelStore
 from igym.host.session.queries import SessionQueries
 from igym.host.store.store_reader import StoreReader
