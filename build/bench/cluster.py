@@ -16,7 +16,7 @@ import psutil
 from figures import Figure, figure, percentile, report
 from rig.many_people import FPS, ManyPeople, played_s
 
-from igym.host.simulate import SimulatedParticipant
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
 from igym.host.store.store_schema import DATABASE
 from tests.cluster.servers import Postgres, Redis, postgres, redis

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 from figures import Figure, figure, report
 
-from igym.host.simulate import Behaviour
+from igym.host.simulate.behaviour import Behaviour
 from tests.load.crowd import Seen, assert_exported_alike, attend, pages_told_otherwise, truth_of, write_study
 
 PEOPLE = int(os.environ.get("IGYM_BENCH_PEOPLE", "200"))

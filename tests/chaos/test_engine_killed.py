@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 import socketio
 
-from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.client import ParticipantClient
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.engine_file import read_engine_file
 from igym.host.store.store_reader import StoreReader
 from tests.chaos.engine_process import EngineProcess

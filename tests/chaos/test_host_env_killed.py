@@ -6,7 +6,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from tests.chaos.engine_process import EngineProcess
 from tests.chaos.test_thirty_five import assert_alike
 from tests.host.chase import ENV, chase, frames_shown, page

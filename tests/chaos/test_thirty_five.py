@@ -12,7 +12,8 @@ from typing import Any
 
 import socketio
 
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.protocol.server import SceneShown
 from igym_desktop.flow.view import SessionMirror
 from tests.chaos.engine_process import EngineProcess

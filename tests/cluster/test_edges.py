@@ -20,7 +20,9 @@ from igym.host.cluster.addresses import relay_channel
 from igym.host.cluster.edge import Edge
 from igym.host.cluster.nonsense import MOST
 from igym.host.engine.engine import Engine
-from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.client import ParticipantClient
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.protocol.server import SceneShown
 from tests.cluster.handled import focus_handled
 from tests.cluster.servers import Redis

@@ -9,7 +9,8 @@ from asyncio import to_thread as wait_in_thread
 from collections import Counter
 from pathlib import Path
 
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
 from igym.host.store.store_schema import DATABASE
 from tests.cluster.attached import Attached, assert_shows_what_a_newcomer_sees, passes_for

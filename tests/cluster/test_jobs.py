@@ -25,7 +25,8 @@ from igym.host.jobs.handover import Handover, Wish
 from igym.host.jobs.kinds import movable, placed
 from igym.host.jobs.queue import MOST_ATTEMPTS, NOW, Job, Queue, Taken
 from igym.host.jobs.shared_folder import words_below
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from tests.cluster.job_worker import JobWorker
 from tests.host.conftest import PAIR, StartEngine
 from tests.load.crowd import assert_exported_alike

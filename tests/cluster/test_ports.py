@@ -11,7 +11,9 @@ import pytest
 import socketio
 
 from igym.host.engine.engine import Engine
-from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.client import ParticipantClient
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.sockets import sockets
 from igym.host.sockets.bounded_sockets import BoundedServer
 from igym.host.sockets.connections import NAMESPACE

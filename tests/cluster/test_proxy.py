@@ -21,7 +21,7 @@ import socketio
 from igym.host.base.rates import Rate
 from igym.host.cluster.edge import Edge, EdgeOptions
 from igym.host.engine.engine import Engine
-from igym.host.simulate import ParticipantClient
+from igym.host.simulate.client import ParticipantClient
 from igym.host.web import join
 from igym.protocol.server import Notice, SceneShown
 from tests.cluster.attached import attached, passes_for

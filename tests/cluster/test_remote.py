@@ -9,7 +9,8 @@ import aiohttp
 from igym.host.engine.engine import Engine
 from igym.host.export.manifest import Manifest
 from igym.host.remote.pass_file import new_pass, write_passes
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
 from igym.host.store.store_schema import DATABASE
 from tests.host.conftest import SOLO, StartEngine

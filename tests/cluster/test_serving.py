@@ -16,7 +16,7 @@ from igym import cli
 from igym.host.base.errors import HostError
 from igym.host.engine.engine import Engine
 from igym.host.session.settings import EngineOptions
-from igym.host.simulate import SimulatedParticipant
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.postgres import leadership
 from igym.host.store.postgres.place import place_beside, write_place
 from igym.host.store.postgres.states import get_state

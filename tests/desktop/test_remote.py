@@ -13,7 +13,8 @@ import pytest
 
 from igym.host.export.manifest import Manifest
 from igym.host.remote.pass_file import new_pass
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
 from igym.protocol.passes import Pass
 from igym_desktop.app import App

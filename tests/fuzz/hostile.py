@@ -12,8 +12,7 @@ from typing import Any
 import aiohttp
 import msgpack
 
-from igym.host.simulate import ParticipantClient
-from igym.host.simulate.client import BROWSER, NAMESPACE
+from igym.host.simulate.client import BROWSER, NAMESPACE, ParticipantClient
 from igym.protocol.codec import CLIENT_MESSAGES
 from tests.host.messages import EXAMPLES, rows, spoiled
 from tests.waiting import LIMIT_S

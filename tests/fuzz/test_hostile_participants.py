@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.client import ParticipantClient
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
 from igym.host.store.store_schema import DATABASE
 from tests.fuzz.hostile import Hostile

@@ -7,8 +7,9 @@ import csv
 from typing import Any
 
 from igym.host.engine.engine import Engine
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
 from igym.host.simulate.host_page import HostPage
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.protocol.server import Closed
 from tests.host.conftest import StartEngine
 from tests.parity import shared

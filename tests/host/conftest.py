@@ -18,7 +18,7 @@ from igym.host.children.researcher import Researcher
 from igym.host.children.researcher_process import LoadedExperiment
 from igym.host.engine.engine import Engine
 from igym.host.session.settings import EngineOptions
-from igym.host.simulate import ParticipantClient
+from igym.host.simulate.client import ParticipantClient
 from tests.loop_watch import LoopWatch, watched_loop
 from tests.waiting import LIMIT_S
 

@@ -9,7 +9,9 @@ from collections.abc import Callable
 import pytest
 
 from igym.host.engine.engine import Engine
-from igym.host.simulate import Behaviour, JoinRefusedError, ParticipantClient, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.client import JoinRefusedError, ParticipantClient
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
 from tests.host.conftest import SOLO, StartEngine
 from tests.waiting import until

@@ -16,8 +16,9 @@ from socketio.packet import Packet
 from igym.core.events import Event
 from igym.host.engine.engine import Engine
 from igym.host.inbox import Outcome
-from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
-from igym.host.simulate.client import BROWSER
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.client import BROWSER, ParticipantClient
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.sockets.bounded_sockets import RELAY_QUEUED, RELAY_QUEUED_BYTES, BoundedPacket, _Flow
 from igym.host.sockets.sockets import NAMESPACE
 from igym.host.web import doorkeeper

@@ -18,7 +18,9 @@ from igym.host.engine.engine import Engine
 from igym.host.session import budget
 from igym.host.session.budget import MOST_COLUMNS, Budgets
 from igym.host.session.session_start import recover
-from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.client import ParticipantClient
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.sockets import sockets
 from igym.host.store.store_reader import StoreReader
 from igym.host.store.store_schema import DATABASE

@@ -6,7 +6,8 @@ import asyncio
 from typing import Any
 
 from igym.host.engine.engine import Engine
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
 from tests.host.conftest import StartEngine, table
 

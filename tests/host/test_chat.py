@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from igym.host.engine.engine import Engine
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from tests.browser.exports import assert_parity
 from tests.host.conftest import PAIR, StartEngine, table
 from tests.host.test_control import Attach, attach

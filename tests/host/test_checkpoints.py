@@ -12,7 +12,8 @@ from igym.host.engine.engine import Engine
 from igym.host.session import checkpoints
 from igym.host.session.checkpoints import checkpoint_path
 from igym.host.session.session_start import Begun, recover
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
 from igym.host.store.store_schema import DATABASE
 from tests.core.plain import plain

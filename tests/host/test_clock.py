@@ -14,7 +14,7 @@ from igym.host.base import clock as clocks
 from igym.host.base.clock import Clock, coarse_clock, fine_timers
 from igym.host.engine.engine import Engine
 from igym.host.hostenv.pace import Pace
-from igym.host.simulate import SimulatedParticipant
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.sockets.pings import PingTimer
 from igym.host.store.store_reader import StoreReader
 from tests.host.conftest import PAIR, SURVEY, StartEngine

@@ -19,7 +19,9 @@ from igym.host.engine.engine import Engine
 from igym.host.export.manifest import Manifest
 from igym.host.files.exports import ExportFailedError
 from igym.host.session.view_changes import changes_of
-from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.client import ParticipantClient
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
 from tests.host.conftest import PAIR, SOLO, SURVEY, StartEngine
 from tests.waiting import LIMIT_S

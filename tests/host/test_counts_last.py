@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 
 from igym.host.export.selfcheck import check_tables
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
 from tests.host.conftest import PAIR, SOLO, StartEngine
 from tests.host.test_control import Attach, attach

@@ -17,7 +17,7 @@ import pytest
 from igym.host.base.errors import HostError
 from igym.host.programs import end_main
 from igym.host.replay.verify import check_trails
-from igym.host.simulate import ParticipantClient
+from igym.host.simulate.client import ParticipantClient
 from igym.host.store.engine_file import EngineFacts, write_engine_file
 from tests.host.conftest import SURVEY, StartEngine, write_experiment
 from tests.waiting import LIMIT_S

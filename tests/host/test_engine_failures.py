@@ -17,7 +17,9 @@ from igym.host.children.child import LocalRunner
 from igym.host.engine.engine import Engine
 from igym.host.files.exports import LAST, TABLES
 from igym.host.session.settings import EngineOptions, default_data_root
-from igym.host.simulate import Behaviour, JoinRefusedError, ParticipantClient, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.client import JoinRefusedError, ParticipantClient
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
 from igym.host.store.store_schema import DATABASE
 from tests.host.conftest import SOLO, SURVEY, StartEngine, write_experiment

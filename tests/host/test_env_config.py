@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from tests.host.conftest import StartEngine, table
 
 ENV = """

@@ -23,7 +23,8 @@ from igym.host.files import copies
 from igym.host.files.export_formats import FORMATS, write_format
 from igym.host.replay.files import find_replays
 from igym.host.replay.verify import Verified, verify
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.backup import back_up
 from igym.host.store.store_reader import StoreReader
 from tests.host.conftest import PAIR, SURVEY, StartEngine

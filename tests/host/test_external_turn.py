@@ -15,7 +15,8 @@ from igym import cli
 from igym.host.base.errors import HostError
 from igym.host.ice.external_turn import external_turn, turn_urls
 from igym.host.session.settings import EngineOptions
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from tests.host.conftest import PAIR, StartEngine
 from tests.host.test_whole_path import parity_of
 

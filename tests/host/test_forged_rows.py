@@ -12,7 +12,9 @@ import pytest
 
 from igym.host.engine.engine import Engine
 from igym.host.session.row_parts import Stored, part
-from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.client import ParticipantClient
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store import StoreWriteError
 from igym.host.store.store_reader import StoreReader
 from igym.host.store.store_schema import DATABASE

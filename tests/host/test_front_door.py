@@ -15,7 +15,7 @@ from igym.host.base.errors import HostError
 from igym.host.base.spawn import environment
 from igym.host.engine.engine import Engine
 from igym.host.session.settings import EngineOptions
-from igym.host.simulate import SimulatedParticipant
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.engine_file import read_engine_file
 from igym.host.web.front_door import checked_name, tls_context
 from tests.waiting import LIMIT_S

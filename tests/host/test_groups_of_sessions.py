@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Iterable
 
 from igym.host.engine.engine import Engine
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from tests.host.conftest import PAIR, StartEngine
 from tests.waiting import until
 

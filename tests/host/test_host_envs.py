@@ -15,7 +15,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import aiohttp
 
 from igym.host.engine.engine import Engine
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.protocol.binary import HostView
 from tests.host.chase import (
     ENV,

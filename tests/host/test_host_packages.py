@@ -21,7 +21,7 @@ from igym.host.replay.files import read_replay
 from igym.host.replay.judge import Finding, on_another
 from igym.host.replay.server import ReplayServer
 from igym.host.replay.verify import Verified, verify
-from igym.host.simulate import ParticipantClient
+from igym.host.simulate.client import ParticipantClient
 from igym.host.simulate.host_page import HostPage
 from igym.host.stimuli.finder import Finder
 from igym.host.stimuli.recordings import Shelf

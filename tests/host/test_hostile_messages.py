@@ -12,7 +12,9 @@ import pytest
 import socketio
 
 from igym.host.engine.engine import Engine
-from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.client import ParticipantClient
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.sockets.sockets import NAMESPACE
 from igym.protocol.base import ProtocolError
 from igym.protocol.codec import CLIENT_MESSAGES, decode

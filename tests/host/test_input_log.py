@@ -11,7 +11,8 @@ import igym
 from igym.host.engine.engine import Engine
 from igym.host.export.inputs import lines_of
 from igym.host.session.budget import FIRST_INPUT_BYTES, INPUT_BYTES_PER_S, Budgets
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
 from tests.browser.exports import assert_parity
 from tests.host.conftest import PAIR, StartEngine

@@ -21,7 +21,8 @@ from igym.host.base.errors import HostError
 from igym.host.base.markers import LslOutlet
 from igym.host.engine.engine import Engine
 from igym.host.export.manifest import Manifest
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.backup import back_up
 from igym.host.store.store_reader import StoreReader
 from tests.host.conftest import PAIR, SURVEY, StartEngine

@@ -13,7 +13,8 @@ from igym.experiment.loader import load_experiment
 from igym.host.export.exporter import Exporter
 from igym.host.files.retention import session_files
 from igym.host.replay.verify import verify
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
 from tests.host.conftest import StartEngine
 

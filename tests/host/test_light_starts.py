@@ -32,7 +32,8 @@ FORMATS = ["igym.host.export.exporter", "igym.host.replay.film", "xlsxwriter", "
 LIGHT: dict[str, list[str]] = {
     "igym.host.files.export_child": [*NUMBERS, *SERVER, "asyncio", "igym.core.session", "igym.host.replay.film"],
     "igym.host.session.checkpoint_child": [*NUMBERS, *SERVER],
-    "igym.host.programs.verify_main": ["PIL", "pandas", "gymnasium", "socketio"],
+    "igym.host.programs.verify_main": [*NUMBERS, *SERVER, "igym.core.session"],
+    "igym.host.programs.check_main": ["PIL", "pandas", "gymnasium", *SERVER],
     "igym.host.hostenv.child": ["PIL", "pandas", "gymnasium", *SERVER, "igym.core.session"],
     "igym.host.programs.export_main": [*NUMBERS, *SERVER, "igym.core.session"],
     "igym.host.programs.picture_main": [*NUMBERS, *SERVER, "asyncio", "igym.core.session"],

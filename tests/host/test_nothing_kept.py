@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from igym.host.base.errors import HostError
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store import not_kept
 from igym.host.store.store_reader import StoreReader
 from igym.host.store.store_schema import DATABASE

@@ -10,7 +10,9 @@ import msgpack
 import pytest
 
 from igym.host.engine.engine import Engine
-from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.client import ParticipantClient
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.protocol.binary import Rows
 from tests.host.conftest import PAIR, StartEngine
 from tests.host.messages import EXAMPLES, rows

@@ -13,7 +13,7 @@ from igym.host.children import researcher
 from igym.host.children.child import LocalRunner
 from igym.host.children.researcher import Researcher
 from igym.host.engine.engine import Engine
-from igym.host.simulate import ParticipantClient
+from igym.host.simulate.client import ParticipantClient
 from tests.host.conftest import StartEngine, StartResearcher, write_experiment
 from tests.waiting import until
 

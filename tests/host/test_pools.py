@@ -14,7 +14,8 @@ from igym.experiment.study_layout import write_document
 from igym.experiment.study_python import to_python
 from igym.experiment.study_read import from_text
 from igym.experiment.study_write import to_document
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from tests.host.conftest import StartEngine, table
 
 ENV = """

@@ -26,7 +26,9 @@ from igym.host.remote import passes_main
 from igym.host.remote.attaching import PASS_FILE
 from igym.host.remote.door import Door, is_near
 from igym.host.remote.pass_file import LivePasses, new_pass, read_passes, write_passes
-from igym.host.simulate import Behaviour, ParticipantClient, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.client import ParticipantClient
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
 from igym.host.store.store_schema import DATABASE
 from igym.protocol.passes import REMOTE_VERSION, Pass, link, proof, read_address, read_link, read_pass

@@ -22,7 +22,8 @@ from igym.host.engine.engine import Engine
 from igym.host.export.exporter import Exporter
 from igym.host.session.checkpoints import remove_checkpoint
 from igym.host.session.runtime import RETRY_TICK_S, Runtime
-from igym.host.simulate import ParticipantClient, SimulatedParticipant
+from igym.host.simulate.client import ParticipantClient
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
 from igym.host.store.store_schema import DATABASE
 from tests.host.conftest import SURVEY, StartEngine

@@ -15,8 +15,9 @@ from igym.host.engine.engine import Engine
 from igym.host.files.export_formats import FORMATS
 from igym.host.programs import export_main
 from igym.host.programs.simulate_main import parsed, run
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
 from igym.host.simulate.measures import as_text, measures, spread, stamps_of_pages
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.protocol.server import SceneShown
 from tests.host.conftest import PAIR, SOLO, StartEngine, told_when_stuck
 

@@ -13,7 +13,8 @@ import pytest
 
 from igym import ReplayScene, ScaleField
 from igym.host.engine.engine import Engine
-from igym.host.simulate import ParticipantClient, SimulatedParticipant
+from igym.host.simulate.client import ParticipantClient
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.stimuli.finder import Finder
 from igym.host.stimuli.recordings import Recording, Shelf, content_hash, cut, is_of
 from igym.protocol.server import SceneShown

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from igym.host.engine.engine import Engine
-from igym.host.simulate import ParticipantClient, SimulatedParticipant
+from igym.host.simulate.client import ParticipantClient
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.protocol.server import Closed, SceneShown
 from tests.host.conftest import SURVEY, StartEngine
 from tests.waiting import LIMIT_S

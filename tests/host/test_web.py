@@ -20,7 +20,9 @@ from igym.host.engine.engine import Engine
 from igym.host.http.asset_files import AssetFiles
 from igym.host.http.web_files import Bundled, Served, Vendored, inside, web_client_folder
 from igym.host.session.settings import EngineOptions
-from igym.host.simulate import Behaviour, JoinRefusedError, ParticipantClient, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.client import JoinRefusedError, ParticipantClient
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.web.web import PageRoutes, build_app
 from tests.host.conftest import ENV, PAIR, SOLO, SURVEY, StartEngine, write_experiment
 from tests.waiting import until

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from igym.host.engine.engine import Engine
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
 from tests.host.conftest import PAIR, SOLO, SURVEY, StartEngine
 from tests.parity import shared

@@ -13,7 +13,8 @@ import pytest
 import igym
 from igym.host.engine.engine import Engine
 from igym.host.programs.check_main import as_text, run_checks
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.protocol.base import Message
 from igym.protocol.server import Chat, ChatSaid, SceneShown
 from tests.browser.exports import assert_parity_of_each_match, read_rows

@@ -18,7 +18,8 @@ from igym.core.events import Event
 from igym.core.session import Session
 from igym.experiment.experiment import Experiment
 from igym.host.session.session_start import rng_maker
-from igym.host.simulate import Behaviour, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
 from tests.browser.launcher_process import LauncherProcess
 from tests.host.conftest import ENV

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from igym.host.simulate import Behaviour
+from igym.host.simulate.behaviour import Behaviour
 from tests.load.crowd import assert_exported_alike, attend, pages_told_otherwise, truth_of, write_study
 
 PEOPLE = 40

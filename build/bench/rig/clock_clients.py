@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from igym.host.simulate import ParticipantClient
+from igym.host.simulate.client import ParticipantClient
 
 EVERY_S = 0.1
 

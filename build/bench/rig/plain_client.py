@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from igym.host.simulate import ParticipantClient
+from igym.host.simulate.client import ParticipantClient
 from igym.host.simulate.client import BROWSER, RETRY_S
 from igym.host.sockets.connections import NAMESPACE
 from igym.protocol.codec import RETRY_CODES

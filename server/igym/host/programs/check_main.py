@@ -17,7 +17,6 @@ from igym.experiment.keys import DEAD_ON_MANY_KEYBOARDS
 from igym.experiment.scenes.gym import GymScene
 from igym.host.base.errors import HostError
 from igym.host.base.json_lines import say, take_over_stdout
-from igym.host.checks.browser_check import try_in_browser
 from igym.host.checks.browser_findings import add_browser, browser_text
 from igym.host.checks.check_apart import APART, as_problem, check_apart
 from igym.host.checks.check_apart import main as check_alone
@@ -109,6 +108,9 @@ def _tell_of_packages(results: list[dict[str, Any]], experiment: Experiment, fol
 def _in_browser(browser: Path | None, experiment: Experiment, folder: Path, frames: int) -> dict[str, dict[str, Any]]:
     if browser is None:
         return {}
+    # Serves pages, which the check of a game on the host, in a process of its own, has no use for.
+    from igym.host.checks.browser_check import try_in_browser
+
     try:
         return try_in_browser(browser, experiment, folder, frames)
     except HostError as error:

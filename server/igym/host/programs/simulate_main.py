@@ -12,8 +12,10 @@ import aiohttp
 from socketio import exceptions
 
 from igym.host.base.json_lines import line_of
-from igym.host.simulate import Behaviour, JoinRefusedError, SimulatedParticipant
+from igym.host.simulate.behaviour import Behaviour
+from igym.host.simulate.client import JoinRefusedError
 from igym.host.simulate.measures import as_text, measures, of_host
+from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store_schema import DATABASE
 from igym.protocol.told import Told
 

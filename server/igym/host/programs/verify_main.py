@@ -15,11 +15,9 @@ from igym.host.base import spawn
 from igym.host.base.errors import HostError
 from igym.host.base.json_lines import say, take_over_stdout
 from igym.host.children.browsers import chosen_browser
+from igym.host.replay.addresses import SHOW
 from igym.host.replay.apart import AGAIN
 from igym.host.replay.apart import main as play_again
-from igym.host.replay.browsers import play_in_browser
-from igym.host.replay.reel_child import main as show
-from igym.host.replay.reels import SHOW
 from igym.host.replay.verify import InBrowser, VerifyCancelledError, verify
 from igym.protocol.told import Told
 
@@ -31,6 +29,9 @@ def main(arguments: list[str]) -> int:
     if arguments[:1] == [AGAIN]:
         return play_again(arguments[1:])
     if arguments[:1] == [SHOW]:
+        # Pictures need numpy, and a browser a web server: a process for each match that is only checked needs neither.
+        from igym.host.replay.reel_child import main as show
+
         return show(arguments[1:])
     options = _parser().parse_args(arguments)
     if os.environ.get("PYTHONHASHSEED") != "0":
@@ -68,7 +69,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _browser(options: argparse.Namespace) -> InBrowser | None:
     path = chosen_browser(options.browser)
-    return partial(play_in_browser, path, options.folder.resolve()) if path else None
+    if path is None:
+        return None
+    from igym.host.replay.browsers import play_in_browser
+
+    return partial(play_in_browser, path, options.folder.resolve())
 
 
 def _progress(tell: Say) -> Callable[[int, int, str], None]:

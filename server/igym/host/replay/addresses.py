@@ -1,9 +1,12 @@
-"""Where what is played again is found: the page of a recording, the pieces of its pictures."""
+"""How what is played again is asked for and found: the page of a recording, the pieces of its pictures."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from urllib.parse import quote
+
+SHOW = "--show"
+"""Begins the arguments of `igym verify` where it makes the pictures of one recording."""
 
 
 def opened_at(url: str, replay_id: str) -> str:

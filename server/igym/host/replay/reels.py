@@ -15,11 +15,10 @@ from igym.host.children.child import LogLine
 from igym.host.children.line_child import ChildEndedError, LineChild
 from igym.host.hostenv.kept_packages import unpack
 from igym.host.ports import Runner
-from igym.host.replay.addresses import piece_path
+from igym.host.replay.addresses import SHOW, piece_path
 from igym.host.replay.files import ReplayFile, game_of
 from igym.protocol.told import Told, together
 
-SHOW = "--show"
 AT_ONCE = 2
 MOST_BYTES = 6_000_000_000
 """Of pictures on the disk at a time; those that nobody has asked for the longest go first."""
