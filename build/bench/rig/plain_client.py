@@ -10,8 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from igym.host.simulate.client import ParticipantClient
-from igym.host.simulate.client import BROWSER, RETRY_S
+from igym.host.simulate.client import BROWSER, RETRY_S, ParticipantClient
 from igym.host.sockets.connections import NAMESPACE
 from igym.protocol.codec import RETRY_CODES
 from igym.protocol.version import PROTOCOL_VERSION
