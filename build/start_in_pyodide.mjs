@@ -2,7 +2,7 @@
  * node start_in_pyodide.mjs PYODIDE OUT BRIDGE PACKAGE...
  *
  * Starts the Pyodide of the folder PYODIDE and writes into the folder OUT what `web_client/game/quick_start.js` starts it from: a picture of
- * its memory with some of the standard library imported, the installed files of PACKAGEs with what these need, and the checksums of all. What a
+ * its memory with what every game imports, the installed files of PACKAGEs with what these need, and the checksums of all. What a
  * start reads of them, and of the standard library, goes into one file, the rest into another. With the packages goes the bytecode of the bridge
  * in the folder BRIDGE; it holds the hash of its source, so that Python compiles whatever has changed.
  */
@@ -10,7 +10,9 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { LIBRARY, MEMORY, PACKAGES, RECIPE, REST, sumOf } from "../web_client/game/start_parts.js";
+import { linkedSince, unlinked } from "../web_client/game/linking.js";
+import { packPicture } from "../web_client/game/memory_picture.js";
+import { FORM, LIBRARY, MEMORY, PACKAGES, RECIPE, REST, sumOf } from "../web_client/game/start_parts.js";
 
 /** Modules that games and their packages import and that hold nothing of the computer they were imported on, nor of libraries. */
 const MODULES =
@@ -25,11 +27,27 @@ const OPTIONS = { env: { HOME: "/home/pyodide", PYTHONHASHSEED: "0" }, _sysExecu
 const [folder, out, bridge, ...wanted] = process.argv.slice(2);
 const indexURL = resolve(folder) + "/";
 const { loadPyodide } = await import(pathToFileURL(indexURL + "pyodide.mjs").href);
+const { default: make } = await import(pathToFileURL(indexURL + "pyodide.asm.mjs").href);
 
-async function memory() {
-  const pyodide = await loadPyodide({ indexURL, ...OPTIONS, _makeSnapshot: true });
-  pyodide.runPython(`import gc, sys, ${MODULES}\nsys.path.remove("")\ngc.collect()`);
-  return { picture: pyodide.makeMemorySnapshot(), imported: libraryFiles(pyodide) };
+/**
+ * @param {[path: string, content: Uint8Array][]} files of the packages
+ * @returns {Promise<{picture: Uint8Array, imported: Set<string>}>} what is in it of the standard library
+ */
+async function memory(files) {
+  let before;
+  const createPyodideModule = async (settings) => {
+    const Module = await make(settings);
+    before = unlinked(Module);
+    return Module;
+  };
+  const pyodide = await loadPyodide({ indexURL, ...OPTIONS, createPyodideModule, _makeSnapshot: true });
+  const { FS, _module: Module } = pyodide;
+  for (const [path, content] of files) {
+    FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
+    FS.writeFile(path, content);
+  }
+  pyodide.runPython(`import gc, sys, ${MODULES}\n${START}\nsys.path.remove("")\ngc.collect()`);
+  return { picture: packPicture(pyodide.makeMemorySnapshot(), linkedSince(Module, before)), imported: libraryFiles(pyodide) };
 }
 
 /** @returns {string[]} the files of all modules that have been imported */
@@ -89,46 +107,54 @@ function readBy({ FS }, run) {
   return read;
 }
 
-async function packages(inPicture) {
+/** The packages as they are installed, and the bridge's bytecode. */
+async function installed() {
   const pyodide = await loadPyodide({ indexURL, ...OPTIONS });
   await pyodide.loadPackage(wanted, { messageCallback: () => {} });
   const { FS } = pyodide;
   const root = pyodide.runPython("import site; site.getsitepackages()[0]");
-  const read = readBy(pyodide, () => pyodide.runPython(`${START}\n${GAME}`));
-  const imported = [...libraryFiles(pyodide)].filter((file) => !inPicture.has(file));
-  // Compiled ones were read when they were unpacked.
-  const compiled = new Set(moduleFiles(pyodide).filter((file) => file.endsWith(".so")));
+  pyodide.runPython(START);
+  const read = readBy(pyodide, () => pyodide.runPython(GAME));
+  const imported = libraryFiles(pyodide);
   compileBridge(pyodide);
-  const library = readFileSync(indexURL + LIBRARY);
-  const pieces = piecesOf(library, new Set(imported));
-  const list = { folders: [root, BRIDGE_HOME], files: [], others: [], pieces, packages: pyodide.loadedPackages };
-  const contents = [];
-  const rest = [];
-  for (let at = 0; at < list.folders.length; at++) {
-    for (const name of FS.readdir(list.folders[at]).sort()) {
-      const path = `${list.folders[at]}/${name}`;
+  const folders = [root, BRIDGE_HOME];
+  const files = [];
+  for (let at = 0; at < folders.length; at++) {
+    for (const name of FS.readdir(folders[at]).sort()) {
+      const path = `${folders[at]}/${name}`;
       if (name === "." || name === "..") continue;
       const { node } = FS.lookupPath(path);
-      if (FS.isDir(node.mode)) list.folders.push(path);
-      else {
-        const first = read.has(node) || compiled.has(path) || path.startsWith(BRIDGE_HOME);
-        const content = FS.readFile(path);
-        (first ? contents : rest).push(content);
-        (first ? list.files : list.others).push([at, name, content.length]);
-      }
+      if (FS.isDir(node.mode)) folders.push(path);
+      else files.push({ folder: at, name, path, content: FS.readFile(path), read: read.has(node) });
     }
   }
-  contents.push(...pieces.map(([from, size]) => library.subarray(from, from + size)));
-  const listed = Buffer.from(JSON.stringify(list));
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(listed.length);
-  return { first: Buffer.concat([length, listed, ...contents]), rest: Buffer.concat(rest), library };
+  return { folders, files, imported, packages: pyodide.loadedPackages };
 }
 
-const { picture, imported } = await memory();
-const { first, rest, library } = await packages(imported);
+/**
+ * @param {Awaited<ReturnType<typeof installed>>} from
+ * @param {Set<string>} inPicture files of the standard library that nobody reads any more
+ */
+function packagesFile({ folders, files, imported, packages }, inPicture) {
+  const library = readFileSync(indexURL + LIBRARY);
+  const pieces = piecesOf(library, new Set([...imported].filter((file) => !inPicture.has(file))));
+  // Libraries are put around the picture; of the other files it holds what Python made of them.
+  const isFirst = ({ path, read }) => read || path.endsWith(".so") || path.startsWith(BRIDGE_HOME);
+  const entry = ({ folder, name, content }) => [folder, name, content.length];
+  const first = files.filter(isFirst);
+  const others = files.filter((file) => !isFirst(file));
+  const listed = Buffer.from(JSON.stringify({ folders, files: first.map(entry), others: others.map(entry), pieces, packages }));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(listed.length);
+  const contents = [...first.map(({ content }) => content), ...pieces.map(([from, size]) => library.subarray(from, from + size))];
+  return { first: Buffer.concat([length, listed, ...contents]), rest: Buffer.concat(others.map(({ content }) => content)), library };
+}
+
+const found = await installed();
+const { picture, imported } = await memory(found.files.filter(({ path }) => !path.startsWith(BRIDGE_HOME)).map(({ path, content }) => [path, content]));
+const { first, rest, library } = packagesFile(found, imported);
 const parts = { [MEMORY]: picture, [PACKAGES]: first, [REST]: rest };
 for (const [name, bytes] of Object.entries(parts)) writeFileSync(`${out}/${name}`, bytes);
 const summed = (bytes) => ({ bytes: bytes.length, sum: sumOf(new Uint8Array(bytes)) });
 const recipe = { memory: picture, packages: first, rest, library };
-writeFileSync(`${out}/${RECIPE}`, JSON.stringify(Object.fromEntries(Object.entries(recipe).map(([name, bytes]) => [name, summed(bytes)]))));
+writeFileSync(`${out}/${RECIPE}`, JSON.stringify({ form: FORM, ...Object.fromEntries(Object.entries(recipe).map(([name, bytes]) => [name, summed(bytes)])) }));

@@ -58,7 +58,7 @@ def stamp(lock: Path = LOCK) -> str:
     """Changes when the lock, these scripts or the bridge change, whose bytecode is kept with what they make."""
     here = Path(__file__).resolve().parent
     own = [here / name for name in ("vendor.py", "vendor_fetch.py", "vendor_compile.py", "vendor_start.py")]
-    parts = [lock, *own, *SCRIPTS, SCRIPT, NAMES, *sorted(BRIDGE.rglob("*.py"))]
+    parts = [lock, *own, *SCRIPTS, SCRIPT, *NAMES, *sorted(BRIDGE.rglob("*.py"))]
     return sha256_of(b"\0".join(part.read_bytes().replace(b"\r\n", b"\n") for part in parts))
 
 

@@ -19,7 +19,7 @@ from vendor_fetch import Cache, VendorError, sha256_of
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "build" / "start_in_pyodide.mjs"
-NAMES = ROOT / "web_client" / "game" / "start_parts.js"
+NAMES = tuple(ROOT / "web_client" / "game" / name for name in ("start_parts.js", "linking.js", "memory_picture.js"))
 BRIDGE = ROOT / "web_client" / "game" / "igym_bridge"
 PARTS = ("start.memory.bin", "start.packages.bin", "start.rest.bin")
 RECIPE = "start.json"
@@ -35,7 +35,7 @@ def start_files(runtime: dict[str, bytes], cache: Cache) -> dict[str, bytes]:
     """
     used = {name: runtime[name] for name in (*RUNTIME, *_wheels(json.loads(runtime["pyodide-lock.json"])))}
     made_of = {name: sha256_of(data) for name, data in sorted(used.items())}
-    own = [SCRIPT, NAMES, *sorted(BRIDGE.rglob("*.py"))]
+    own = [SCRIPT, *NAMES, *sorted(BRIDGE.rglob("*.py"))]
     key = sha256_of(json.dumps(made_of).encode() + b"\0".join(path.read_bytes() for path in own))
     return _kept(cache, key) or _keep(cache, key, _made(used, made_of))
 

@@ -3,6 +3,8 @@
  * @module
  */
 
+/** Of these files; others belong to another version. */
+export const FORM = 3;
 export const RECIPE = "start.json";
 export const MEMORY = "start.memory.bin";
 /** What every start reads of the core packages and of the standard library. */

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { PythonRuntime } from "../../../web_client/game/python.js";
 import { fetchedJson } from "../../../web_client/game/progress.js";
 import { checkRecipe } from "../../../web_client/game/quick_start.js";
-import { LIBRARY, MEMORY, REST, sumOf } from "../../../web_client/game/start_parts.js";
+import { FORM, LIBRARY, MEMORY, REST, sumOf } from "../../../web_client/game/start_parts.js";
 import { wholePart } from "../../../web_client/game/whole_part.js";
 import { bridgeSources } from "./bridge_sources.js";
 
@@ -71,8 +71,37 @@ const WHAT_IT_IS = `
 import importlib.metadata, os, sys, gymnasium, pettingzoo, numpy, igym_bridge
 env = gymnasium.make("CartPole-v1"); env.reset(seed=1)
 own = {name: value for name, value in os.environ.items() if name != "_"}  # node's own script
-modules = {name: module.__file__ for name, module in sys.modules.items() if name.startswith(("numpy", "gymnasium", "pettingzoo")) and getattr(module, "__file__", None)}
-repr((sys.path, own, hash("a"), importlib.metadata.version("gymnasium"), env.step(1)[0].tolist(), numpy.linalg.det(numpy.eye(3)), hash(tuple(sorted(modules.items())))))`;
+repr((sys.path, own, hash("a"), importlib.metadata.version("gymnasium"), env.step(1)[0].tolist(), numpy.linalg.det(numpy.eye(3))))`;
+const DRAWN = "import json, numpy.random, random; json.dumps([random.random(), numpy.random.random()])";
+/** Module → its file. */
+const LOADED = `
+import json, sys
+json.dumps({name: module.__file__ for name, module in sys.modules.items() if name.startswith(("numpy", "gymnasium", "pettingzoo")) and getattr(module, "__file__", None)})`;
+/** What of the packages is compiled: numbers from each library, functions that these hand to Python, and what they get of each other and of Python. */
+const COMPUTED = `
+import ctypes, functools, pickle, numpy as np
+generator = np.random.default_rng(3)
+a = generator.normal(size=(20, 20))
+matrix = a @ a.T
+class Doubled(np.ndarray):
+    def __array_ufunc__(self, ufunc, method, *given, **named):
+        return 2 * getattr(ufunc, method)(*(np.asarray(one) for one in given), **named)
+def refused(run):
+    try:
+        run()
+    except Exception as error:
+        return type(error).__name__, str(error)
+compared = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_int)(lambda one, other: one - other)
+repr([
+    np.linalg.eigh(matrix)[0].tolist(), np.linalg.svd(a, compute_uv=False).tolist(), np.linalg.solve(matrix, a[0]).tolist(), np.fft.rfft(a[0]).tolist(), np.fft.ifft2(a).real.sum().item(),
+    [getattr(np.random, kind)(7).random_raw(2).tolist() for kind in ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")],
+    np.random.RandomState(4).standard_gamma(2, 3).tolist(), generator.permutation(9).tolist(), generator.integers(0, 2**40, 3).tolist(), generator.hypergeometric(9, 9, 5, 3).tolist(),
+    np.sort(a.ravel())[:3].tolist(), np.einsum("ij,jk->ik", a, a)[0, 0].item(), str(np.array(["a", "bc"])), np.array(["x", "yy" * 20], dtype=np.dtypes.StringDType()).tolist(),
+    np.add(np.ones(2).view(Doubled), 1).tolist(), np.frompyfunc(lambda x: x + 1, 1, 1)(np.arange(3)).tolist(), np.vectorize(str)(np.arange(3)).tolist(),
+    pickle.loads(pickle.dumps(a)).sum().item(), np.datetime64("2026-01-05").astype(object).isoformat(), repr(np.float32(0.1)), np.float64("1e-310").item(),
+    refused(lambda: np.ones(3) + np.ones(4)), refused(lambda: np.linalg.inv(np.zeros((2, 2)))), refused(lambda: np.random.default_rng(-1)),
+    functools.reduce(np.bitwise_xor, np.arange(50)).item(), [len(np.unique(a.astype(kind))) for kind in "fdeilqBH?"], compared(7, 3), np.ctypeslib.as_array((ctypes.c_double * 3)(1, 2, 3)).tolist(),
+])`;
 
 const COMPILED = `
 import importlib.util, igym_bridge.canon as module
@@ -84,19 +113,22 @@ test("from the picture it is the Python of an ordinary start (as after a damaged
   assert.deepEqual(quick.told, []);
   assert.ok(!asked.some((name) => name.endsWith(".whl")), "no package is unpacked one by one");
   assert.equal(quick.run(COMPILED), true, "the bridge's bytecode carries its source's hash, as the set-up makes it");
-  const drawn = quick.run("import random; random.random()");
+  const drawn = JSON.parse(quick.run(DRAWN));
   spoilt = { [MEMORY]: (bytes) => ((bytes[bytes.length >> 1] ^= 1), bytes) };
   const ordinary = await started();
   spoilt = {};
   assert.match(ordinary.told.join(), /ordinary way.*start\.memory\.bin is damaged/);
   assert.equal(quick.run(WHAT_IT_IS), ordinary.run(WHAT_IT_IS));
+  assert.equal(quick.run(COMPUTED), ordinary.run(COMPUTED));
+  const [loaded, ordinarily] = [quick, ordinary].map(({ run }) => JSON.parse(run(LOADED)));
+  assert.deepEqual({ ...loaded, ...ordinarily }, loaded, "the picture holds what an ordinary start imports, and more");
   const sources = bridgeSources();
   const changed = { ...sources, "igym_bridge/faults.py": sources["igym_bridge/faults.py"] + "\nCHANGED_SINCE = 7\n" };
   spoilt = { "igym_bridge.json": () => Buffer.from(JSON.stringify(changed)) };
   const again = await started();
   spoilt = {};
   assert.equal(again.run("import igym_bridge.faults; igym_bridge.faults.CHANGED_SINCE"), 7, "not the bytecode of the set-up");
-  assert.notEqual(again.run("import random; random.random()"), drawn);
+  JSON.parse(again.run(DRAWN)).forEach((/** @type {number} */ number, /** @type {number} */ at) => assert.notEqual(number, drawn[at]));
   await again.python.install(["pillow"], []);
   assert.equal(again.run("from PIL import Image; Image.new('RGB', (2, 3)).size[1]"), 3);
   assert.equal(again.python.pyodide.loadedPackages.numpy, "default channel");
@@ -172,11 +204,11 @@ test("a picture must be whole and of the files that are served", async () => {
   await assert.rejects(wholePart(sent(Uint8Array.of(...eight, 0, 0, 0, 0)), part, () => {}));
   spoilt = {};
   const files = { "pyodide/pyodide.asm.wasm": { bytes: 1, sha256: "a" }, "pyodide/numpy.whl": { bytes: 1, sha256: "b" } };
-  const recipe = (/** @type {Record<string, string>} */ made_of) => ({ made_of, memory: part, packages: part, rest: part, library: part });
+  const recipe = (/** @type {Record<string, string>} */ made_of) => ({ made_of, memory: part, packages: part, rest: part, library: part, form: FORM });
   checkRecipe({ files }, recipe({ "pyodide.asm.wasm": "a", "numpy.whl": "b" }));
   assert.throws(() => checkRecipe({ files }, recipe({ "pyodide.asm.wasm": "a", "numpy.whl": "c" })), /another numpy/);
   assert.throws(() => checkRecipe({ files }, recipe({ "pyodide.asm.wasm": "a", "scipy.whl": "c" })), /another scipy/);
   assert.throws(() => checkRecipe({ files }, recipe({})), /made of/);
-  const older = /** @type {any} */ ({ made_of: { "pyodide.asm.wasm": "a" }, memory: part, packages: part });
+  const older = { ...recipe({ "pyodide.asm.wasm": "a" }), form: FORM - 1 };
   assert.throws(() => checkRecipe({ files }, older), /another version/);
 });
