@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from igym_desktop.background import in_background
 from igym_desktop.child_job import ChildJob, Outcome
+from igym_desktop.control_link import Reply
 from igym_desktop.flow.rehearsal import RehearsalPlan, report, unsettled
 from igym_desktop.flow.sessions import Verification, verify
 from igym_desktop.i18n import said, tr
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from igym_desktop.launcher import Launcher
 
 SETTLE_LIMIT_MS = 10_000
+UNHEARD = ("not_connected", "no_answer")
 
 
 class Rehearsal(QObject):
@@ -31,7 +33,7 @@ class Rehearsal(QObject):
         self._launcher, self._plan = launcher, plan
         self._done = 0
         self._outcome: Outcome | None = None
-        self._settled = self._exporting = False
+        self._settled = self._exporting = self._cancelled = False
         self._limit = QTimer(self, singleShot=True, interval=SETTLE_LIMIT_MS)
         self._limit.timeout.connect(self._settle)
         self._job = ChildJob(launcher.command_line("simulate", plan.arguments(_address(launcher))), 0, self)
@@ -40,8 +42,16 @@ class Rehearsal(QObject):
     def start(self) -> None:
         """Sends the simulated participants."""
         self.progress.emit(0, self._plan.number, tr("Simulated participants take part…"))
-        # Refused where people have joined: then the session stays what it is, and only those who come now are marked.
-        self._launcher.engine.command("session_kind", {"kind": "rehearsal"}, "", lambda reply: None)
+        self._launcher.engine.command("session_kind", {"kind": "rehearsal"}, "", self._begin)
+
+    def _begin(self, reply: Reply) -> None:
+        """Nobody comes before the server knows whose data theirs are.
+
+        Refused where people have joined: then the session stays what it is, and only those who come now are marked.
+        """
+        if self._cancelled or reply.code in UNHEARD:
+            self._simulated(Outcome(False, {}, reply.text, cancelled=self._cancelled))
+            return
         if self._plan.speed != 1.0:
             # Rows of a game that is played faster than its clock are taken only while the researcher says so.
             self._launcher.engine.command("rehearse", {"fast": True}, "", lambda reply: None)
@@ -49,6 +59,7 @@ class Rehearsal(QObject):
 
     def cancel(self) -> None:
         """They leave at once, and files are written no further; the report says so."""
+        self._cancelled = True
         self._job.cancel()
         if self._exporting:
             self._launcher.engine.command("cancel_export", {}, "", lambda reply: None)

@@ -244,7 +244,7 @@ async def run_engine(arguments: argparse.Namespace, behaviour: dict[str, Any]) -
         session.commands.append(message)
         with (folder / "commands.jsonl").open("a") as file:
             file.write(json.dumps(message) + "\n")
-        if message["name"] == "crash":
+        if message["name"] in ("crash", behaviour.get("crashes_at")):
             os._exit(9)
         answer, changed = await session.perform(
             message, lambda step: server.emit("progress", step, to=sid, namespace="/control")

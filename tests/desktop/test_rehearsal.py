@@ -18,8 +18,8 @@ __all__ = ["open_app", "study"]
 STEP = {"done": 1, "total": 9, "what": "duel: p1"}
 
 
-async def writing(study: Any, open_app: Any) -> tuple[Any, Any]:
-    """The dialog of a rehearsal whose export has begun and does not end by itself."""
+async def begun(study: Any, open_app: Any) -> tuple[Any, Any]:
+    """The dialog of a rehearsal that was just started."""
     app = open_app(study("duel"))
     await ready(app)
     app.launcher.start(next(iter(app.launcher.library.entries)))
@@ -29,8 +29,14 @@ async def writing(study: Any, open_app: Any) -> tuple[Any, Any]:
     await until(session.rehearse.isVisible, "the page of a running session")
     press(session, "rehearse")
     session.rehearsal.begin()
-    await until(lambda: session.rehearsal.text.text() == "1 of 9: duel: p1", "export progress")
     return app, session.rehearsal
+
+
+async def writing(study: Any, open_app: Any) -> tuple[Any, Any]:
+    """The same, whose export has begun and does not end by itself."""
+    app, dialog = await begun(study, open_app)
+    await until(lambda: dialog.text.text() == "1 of 9: duel: p1", "export progress")
+    return app, dialog
 
 
 def test_cancel_while_files_are_written_stops_the_export(play: Any, behave: Any, study: Any, open_app: Any) -> None:
@@ -58,6 +64,20 @@ def test_an_engine_that_dies_while_it_exports_does_not_keep_the_rehearsal_waitin
         os.kill(app.launcher.engine.pid, signal.SIGKILL)
         await until(lambda: dialog.report is not None, "report")
         assert any("did not answer" in text for _, text in dialog.report.lines)
+        await app.shut_down()
+
+    play(scenario())
+
+
+def test_nobody_is_simulated_before_the_server_knows_that_it_is_a_rehearsal(
+    play: Any, behave: Any, study: Any, open_app: Any
+) -> None:
+    async def scenario() -> None:
+        behave(simulate=[{"event": "simulated", "participants": [{"outcome": "finished"}]}], crashes_at="session_kind")
+        app, dialog = await begun(study, open_app)
+        await until(lambda: dialog.report is not None, "report")
+        (told,) = [text for _, text in dialog.report.lines if "simulated participants" in text]
+        assert told.startswith("The simulated participants could not take part. The server did not answer.")
         await app.shut_down()
 
     play(scenario())
