@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import pytest
@@ -73,6 +74,44 @@ async def test_a_listener_whose_connection_fell_silent_makes_another(
     await listener.close()
     await speaker.close()
     between.close()
+
+
+LAST_ID = "18446744073709551615-18446744073709551615"
+"""After it a stream takes nothing any more."""
+
+
+@pytest.mark.parametrize("spoil", ["another type", "the last number"])
+async def test_what_stands_in_the_place_of_one_stream_costs_the_others_nothing(bus: Redis, spoil: str) -> None:
+    told: list[str] = []
+    ours = RedisBus(bus.url, log=told.append)
+    came: list[bytes] = []
+    async with from_url(bus.url) as stranger:
+        assert await ours.append([("first", b"1"), ("second", b"1")])
+        if spoil == "another type":
+            await stranger.set("spoilt", "text")
+        else:
+            await stranger.xadd("spoilt", {"p": b"junk"}, id=LAST_ID)
+        following = asyncio.create_task(ours.follow("spoilt", came.append))
+        if spoil == "the last number":
+            await until(lambda: came == [b"junk"], lambda: came)
+        batch = [("first", b"2"), ("spoilt", b"2"), ("second", b"2")]
+
+        await until_true(lambda: ours.append(batch))
+        await until(lambda: b"2" in came, lambda: came)
+
+        for stream in ("first", "second"):
+            assert [parts[b"p"] for _, parts in await stranger.xrange(stream)][:2] == [b"1", b"2"]
+        assert ours.is_there, "that is no fault of the server"
+        assert told and all("spoilt" in line and "first" not in line and "second" not in line for line in told), told
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    await ours.close()
+
+
+async def until_true(ask: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(LIMIT_S):
+        while not await ask():
+            pass
 
 
 async def test_a_redis_server_that_refuses_or_is_too_old_is_said_at_the_start(

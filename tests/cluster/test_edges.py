@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 from asyncio import to_thread as wait_in_thread
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,10 @@ from msgpack import Timestamp
 from redis.asyncio import from_url
 
 from igym.host.base.journal import Journal
-from igym.host.cluster import core_end, frames
-from igym.host.cluster.addresses import relay_channel
+from igym.host.cluster import core_end, frames, leader
+from igym.host.cluster.addresses import leader_key, relay_channel
 from igym.host.cluster.edge import Edge
+from igym.host.cluster.leader import Leader
 from igym.host.cluster.nonsense import MOST
 from igym.host.engine.engine import Engine
 from igym.host.simulate.behaviour import Behaviour
@@ -27,7 +30,9 @@ from igym.protocol.server import SceneShown
 from tests.cluster.handled import focus_handled
 from tests.cluster.servers import Redis
 from tests.cluster.study_server import LIMIT_S, EdgeServer, StudyServer, answers
+from tests.cluster.test_bus import LAST_ID
 from tests.cluster.test_fail_over import PEOPLE, assert_whole, stored_by_all
+from tests.cluster.test_leader import NO_LEADERS
 from tests.host.conftest import SURVEY, StartEngine
 from tests.host.messages import TIMING
 from tests.host.test_tabs import next_of
@@ -170,29 +175,44 @@ async def test_what_is_not_ours_in_the_places_of_redis_is_cleared_away(
     start_behind_edge: StartEngine, new_client: NewClient, bus: Redis, edges: list[Edge],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
+    monkeypatch.setattr(leader, "TELL_EVERY_S", 0.1)
+    monkeypatch.setattr(leader, "LOOK_EVERY_S", 0.05)
     engine = await start_behind_edge(SURVEY)
     client = await shown(engine, new_client)
     handled = focus_handled(engine, monkeypatch)
+    [edge] = edges
     async with from_url(bus.url) as stranger:
         places = await stranger.keys("igym:igym_survey:*")
         assert len(places) == 3
-        for number, other in enumerate(
-            (b"text", b'{"epoch": 99999}', b'{"epoch": 1, "http": 2}', b"[]", b"\xff", None)
-        ):
+        others: list[bytes | str] = [*NO_LEADERS[:8], "a list", "a full stream"]
+        for number, other in enumerate(others):
             for place in places:
-                async with stranger.pipeline(transaction=True) as at_once:
-                    at_once.delete(place)
-                    if other is None:
-                        at_once.lpush(place, "a")
-                    else:
-                        at_once.set(place, other)
-                    await at_once.execute()
+                await put_in_place(stranger, place, other)
             await client.send("focus", {"hidden": False, "blurred": number % 2 == 0, "at_ms": float(number)})
-            await until(lambda: handled[-1:] == [float(number)], f"the core hears of it after {other!r}")  # noqa: B023
-    assert (await client.call("advance", {"visit": 1, "timing": TIMING}))["ok"]
-    assert (await next_of(client, SceneShown)).spec["id"] == "words"
-    assert handled == [float(number) for number in range(6)]
-    assert client.connections == 1
+            await until(lambda: handled[-1:] == [float(number)], f"the core hears of it after {other[:40]!r}")  # noqa: B023
+        assert (await client.call("advance", {"visit": 1, "timing": TIMING}))["ok"]
+        assert (await next_of(client, SceneShown)).spec["id"] == "words"
+        assert handled == [float(number) for number in range(len(others))]
+        assert client.connections == 1
+        told = not_understood(edge.journal)
+        assert any("igym:igym_survey:leader" in line for line in told), told
+
+        # Somebody else leads by now, as far as edges can know.
+        later = Leader(99_999, "another", "http://127.0.0.1:9")
+        await stranger.set(leader_key("igym_survey"), json.dumps(asdict(later)), ex=60)
+        await until(lambda: any(later.http in line["text"] for line, _ in engine.journal.recent), "the core says so")
+
+
+async def put_in_place(stranger: Any, place: bytes, other: bytes | str) -> None:
+    async with stranger.pipeline(transaction=True) as at_once:
+        at_once.delete(place)
+        if isinstance(other, bytes):
+            at_once.set(place, other)
+        elif other == "a list":
+            at_once.lpush(place, "a")
+        else:
+            at_once.xadd(place, {"p": b""}, id=LAST_ID)
+        await at_once.execute()
 
 
 def not_understood(journal: Journal) -> list[str]:

@@ -63,6 +63,8 @@ class CoreEnd:
         self._bus = RedisBus(url, self._tell_of_bus, lambda line: journal.error("cluster", line))
         self.sockets = self.edges = Edges(queries, relay_guests)
         self._desk: Desk | None = None
+        self._believed: Leader | None = None
+        """Instead of this one."""
         self._gone: set[str] = set()
         """Lines that were given up: what a stream still holds of them counts for nothing."""
         self._sending = asyncio.Lock()
@@ -154,13 +156,22 @@ class CoreEnd:
 
     async def _beat(self) -> None:
         while True:
-            await leader.tell(self._bus, self._study, self._turn)
+            self._say_who_is_believed(await leader.tell(self._bus, self._study, self._turn))
             self.edges.routes.look_at(self.edges.routes.followed)
             for edge in list(self.edges.by_name.values()):
                 if edge.line.is_overfull or (self._bus.is_there and steady_s() - edge.heard_s > EDGE_GONE_S):
                     self._lose(edge)
             await self._send_all(beat=True)
             await asyncio.sleep(leader.TELL_EVERY_S)
+
+    def _say_who_is_believed(self, other: Leader | None) -> None:
+        if other is not None and other != self._believed:
+            self._journal.warning(
+                "cluster",
+                f"Edges follow {other.http}, which tells of turn {other.epoch} of leading the session; "
+                f"this server tells of turn {self._turn.epoch}.",
+            )
+        self._believed = other
 
     def _lose(self, edge: Edge) -> None:
         self._journal.warning("cluster", f"Edge {edge.name} is gone, with {len(edge.here)} connections.")

@@ -39,8 +39,8 @@ MOST_AT_ONCE = 32
 PING_EVERY_S = 1.0
 Take = Callable[[bytes], None]
 Trouble = Literal["away", "refused"]
-SPOILT = "WRONGTYPE"
-"""So begins the error where somebody else has put something of another type into the place of what is ours."""
+SPOILT = ("WRONGTYPE", "last possible ID")
+"""Of the errors where somebody else has put something of another type, or a stream's last number, into our place."""
 
 
 def checked_redis(url: str) -> str:
@@ -68,6 +68,11 @@ async def checked_server(url: str) -> None:
         await bus.close()
 
 
+def is_spoilt(error: Exception) -> bool:
+    """Whether it failed because something that is not ours stands in the place."""
+    return any(sign in str(error) for sign in SPOILT)
+
+
 def _untold(_: object) -> None:
     """For whoever only asks."""
 
@@ -85,10 +90,11 @@ class RedisBus:
             from redis.asyncio import Redis
             from redis.asyncio.retry import Retry
             from redis.backoff import NoBackoff
-            from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
+            from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
         except ImportError as error:
             raise HostError("bad_redis", NEEDS_EXTRA, str(error)) from error
         self.refused, self._not_told = AuthenticationError, NoPermissionError
+        self._answered: type[Exception] = ResponseError
         self.errors: tuple[type[Exception], ...] = (RedisError, OSError, TimeoutError)
         self.client: Any = Redis.from_url(
             url, socket_timeout=SILENT_S, socket_connect_timeout=CONNECT_S, retry=cast("Any", Retry(NoBackoff(), 0)),
@@ -150,12 +156,12 @@ class RedisBus:
             )
         self._fits = self._has_fitted = True
 
-    async def clear(self, error: Exception, *keys: str) -> bool:
-        """Whether it failed because something else stands in the place of these keys, which are empty then."""
-        if not str(error).startswith(SPOILT):
+    async def clear(self, error: Exception, key: str) -> bool:
+        """Whether it failed because something else stands in the place of this key, which is empty then."""
+        if not is_spoilt(error):
             return False
-        self.nonsense.leave_out(f"stands in Redis as {' or '.join(keys)}", error)
-        await self.forget(*keys)
+        self.nonsense.leave_out(f"stands in Redis as {key}", error)
+        await self.forget(key)
         return True
 
     def _give(self, take: Take, data: object) -> None:
@@ -178,15 +184,20 @@ class RedisBus:
         commands += [("EXPIRE", stream, KEPT_S) for stream, _ in entries] if keep else []
         async with self._appending:
             try:
-                await _asked(self._writer, commands)
+                answers = await self._ask(self._writer, commands)
+                refused = {at[1]: answer for at, answer in zip(commands, answers, strict=True) if _is_error(answer)}
+                for stream, error in refused.items():
+                    if not await self.clear(error, stream):
+                        raise error
             except self.errors as error:
                 await self._writer.disconnect()
-                if not await self.clear(error, *{stream for stream, _ in entries}):
-                    self.note(False, error)
-                await asyncio.sleep(AGAIN_S)
-                return False
-        self.note(True)
-        return True
+                self.note(False, error)
+            else:
+                self.note(True)
+                if not refused:
+                    return True
+            await asyncio.sleep(AGAIN_S)
+            return False
 
     async def follow(self, stream: str, take: Take) -> None:
         """Calls `take` with all that comes to the stream, from its beginning, again after each loss; for ever."""
@@ -196,8 +207,8 @@ class RedisBus:
         try:
             while True:
                 try:
-                    [found] = await _asked(
-                        reader, [("XREAD", "COUNT", MOST_AT_ONCE, "BLOCK", BLOCK_MS, "STREAMS", stream, at)]
+                    found = await self._ask_one(
+                        reader, "XREAD", "COUNT", MOST_AT_ONCE, "BLOCK", BLOCK_MS, "STREAMS", stream, at
                     )
                     self.note(True)
                     for _, entries in found or ():
@@ -205,7 +216,9 @@ class RedisBus:
                             self._give(take, parts[1] if len(parts) == 2 else parts)
                     if found and steady_s() - trimmed_s > TRIM_EVERY_S:
                         trimmed_s = steady_s()
-                        await _asked(reader, [("XTRIM", stream, "MINID", at)])
+                        await self._ask_one(reader, "XTRIM", stream, "MINID", at)
+                    elif not found and at != "0-0" and await self._is_anew(reader, stream, at):
+                        at = "0-0"
                 except self.errors as error:
                     # An emptied server may count anew, so that what is there is read from its beginning.
                     at = "0-0"
@@ -215,6 +228,11 @@ class RedisBus:
                     await asyncio.sleep(AGAIN_S)
         finally:
             await reader.disconnect()
+
+    async def _is_anew(self, reader: Any, stream: str, at: bytes) -> bool:
+        """Whether the stream ends before what was read of it: it was removed meanwhile, and counts from the present."""
+        last = await self._ask_one(reader, "XREVRANGE", stream, "+", "-", "COUNT", 1)
+        return not last or _number(last[0][0]) < _number(at)
 
     async def listen(self, channel: str, take: Take) -> None:
         """Calls `take` with all that is published there while the server is there; for ever."""
@@ -267,8 +285,31 @@ class RedisBus:
         await self._writer.disconnect()
         await self.client.aclose()
 
+    async def _ask(self, connection: Any, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """The answers to the commands, sent at once, with an error in the place of each that was refused.
 
-async def _asked(connection: Any, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
-    """The answers to the commands, sent at once; connects when that is needed."""
-    await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
-    return [await connection.read_response() for _ in commands]
+        Connects when that is needed; raises `self.errors` when it cannot ask.
+        """
+        await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+        answers: list[Any] = []
+        for _ in commands:
+            try:
+                answers.append(await connection.read_response())
+            except self._answered as error:
+                answers.append(error)
+        return answers
+
+    async def _ask_one(self, connection: Any, *command: Any) -> Any:
+        """Raises `self.errors` when it is refused, too."""
+        [answer] = await self._ask(connection, [command])
+        if _is_error(answer):
+            raise answer
+        return answer
+
+
+def _is_error(answer: object) -> bool:
+    return isinstance(answer, Exception)
+
+
+def _number(entry: bytes) -> tuple[int, ...]:
+    return tuple(int(part) for part in entry.split(b"-"))
