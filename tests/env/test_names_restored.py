@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.env.conftest import STEP, Opened, mapping
+from tests.env.conftest import LOAD, SAVE, STEP, Opened, mapping
 
 Open = Callable[..., Opened]
 
@@ -106,6 +106,29 @@ def test_a_name_that_is_bound_anew_is_restored(opened: Open, above: str, body: s
     assert {"env.n"} < changed
     strategy.load(saved)
     assert state.table() == before
+
+
+STREAK = "type(self).streak = type(self).__dict__.get('streak', 0) + 1"
+LATE_LIST = "'winners' in vars(type(self)) or setattr(type(self), 'winners', []); self.winners.append(self.n)"
+GONE = "'shared' in vars(type(self)) and delattr(type(self), 'shared'); Kept.count += self.n > 4"
+
+
+@pytest.mark.parametrize("body", [STREAK, f"{STREAK}; helper.COUNT += 1", LATE_LIST, GONE])
+def test_frames_that_are_played_again_after_a_name_came_give_the_same(opened: Open, body: str) -> None:
+    """The name came, or went, after the objects of the game were listed, and is saved before they are listed again."""
+    source = GAME.replace("self.n == 3", "self.n >= 3").format("", body)
+    files = {"helper.py": HELPER, "late.py": LATE}
+    found = opened(source, files=files, action_mapping=mapping(1))
+    found.bridge.prepare(True)
+    found.bridge.reset(1, 0)
+    for frame in range(6):
+        found.run(SAVE, frame, STEP, frame, 0)
+    once = found.bridge.state.table()
+    for back in (5, 4, 3, 2, 1):
+        found.run(LOAD, back)
+        for frame in range(back, 6):
+            found.run(SAVE, frame, STEP, frame, 0)
+        assert found.bridge.state.table() == once, f"from frame {back}"
 
 
 def test_what_the_researchers_code_after_a_step_binds_is_restored(opened: Open) -> None:

@@ -32,6 +32,10 @@ class Holding(NamedTuple):
     count: int
 
 
+Reading = tuple[list[Holding], Contents]
+"""Contents say something only beside the names that they were read by."""
+
+
 class Namespaces:
     """Remembers which names hold data: while the code is the same, so are the names.
 
@@ -46,23 +50,25 @@ class Namespaces:
         self._now: Contents = [()] * len(targets)
         self._keys: list[list[str]] = [[]] * len(targets)
         """Kept, as the values are: no other objects can then lie where these do, and be taken for them."""
-        self._followed: Contents | None = None
+        self._followed: Reading | None = None
 
     def take(self, entries: Entries, stack: Stack) -> None:
         """Remember the data; put on the stack what may not have been there when `follow` was called."""
         if not self.holding:
             return
-        contents, followed = self.contents(), self._followed
+        contents, holding = self.contents(), self.holding
+        followed_holding, followed = self._followed or (None, [])
         if contents is not followed:
-            if followed is not None and _same(contents, followed):
+            if followed_holding is holding and _same(contents, followed):
                 contents = followed
             else:
                 push(stack, chain.from_iterable(contents))
-        entries.append((_put, self, (self.holding, contents)))
+        entries.append((_put, self, (holding, contents)))
 
     def follow(self, stack: Stack) -> None:
         """Put all data on the stack."""
-        contents = self._followed = self.contents()
+        contents = self.contents()
+        self._followed = self.holding, contents
         push(stack, chain.from_iterable(contents))
 
     def contents(self) -> Contents:
@@ -72,7 +78,7 @@ class Namespaces:
             self._read_again(told)
         return self._now
 
-    def put(self, saved: tuple[list[Holding], Contents]) -> None:
+    def put(self, saved: Reading) -> None:
         holding, contents = saved
         now = self.contents()
         if holding is not self.holding:
@@ -140,7 +146,7 @@ def _learnt(target: Namespace) -> Holding:
 
 
 def _same(one: Contents, other: Contents) -> bool:
-    """Whether two readings of the same names gave the very same objects."""
+    """Whether two readings by one `holding` gave the very same objects."""
     return all(map(is_, chain.from_iterable(one), chain.from_iterable(other)))
 
 
