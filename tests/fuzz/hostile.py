@@ -100,7 +100,9 @@ class Hostile:
 
     async def _no_packet(self, wire: aiohttp.ClientWebSocketResponse) -> None:
         deep = "42/participant," + "[" * 5000
-        text = self._rng.choice(("45999999999-/participant,[]", "42/participant,{", "4", "49", deep, "3", "2x", "9"))
+        own = self._event(self._rng.choice(("connect", "disconnect", "*")), {"HTTP_COOKIE": self._cookie})
+        texts = ("45999999999-/participant,[]", "42/participant,{", "4", "49", deep, own, "3", "2x", "9")
+        text = self._rng.choice(texts)
         if self._rng.random() < 0.3:
             await wire.send_bytes(self._rng.randbytes(self._rng.choice((0, 1, 100, 100_000))))
         else:

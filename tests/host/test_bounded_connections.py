@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 from socketio.packet import Packet
 
 from igym.core.events import Event
@@ -19,7 +20,7 @@ from igym.host.inbox import Outcome
 from igym.host.simulate.behaviour import Behaviour
 from igym.host.simulate.client import BROWSER, ParticipantClient
 from igym.host.simulate.participant import SimulatedParticipant
-from igym.host.sockets.bounded_sockets import RELAY_QUEUED, RELAY_QUEUED_BYTES, BoundedPacket, _Flow
+from igym.host.sockets.bounded_sockets import RELAY_QUEUED, RELAY_QUEUED_BYTES, BoundedPacket, BoundedServer, _Flow
 from igym.host.sockets.sockets import NAMESPACE
 from igym.host.web import doorkeeper
 from igym.host.web.doorkeeper import raise_file_limit
@@ -73,6 +74,9 @@ def broken() -> list[str | bytes]:
         "451-/participant,[\"rows\",{\"_placeholder\":true,\"num\":7}]",
         "451-/participant,[\"rows\",{\"_placeholder\":true,\"num\":\"x\"}]",
         "42/elsewhere,[\"rows\"]",
+        "42/participant,[\"connect\",{\"HTTP_COOKIE\":\"a=b\"}]",
+        "42/participant,1[\"disconnect\",\"\"]",
+        "451-/participant,[\"connect\",{\"_placeholder\":true,\"num\":0}]",
         "43/participant,99999[1]",
         "43/participant,[1]",
     ]  # fmt: skip
@@ -100,6 +104,100 @@ def test_a_packet_announces_one_attachment_at_most() -> None:
     for count in (2, 45, 999_999_999):
         with pytest.raises(ValueError, match="attachments"):
             BoundedPacket(encoded_packet=f'5{count}-/participant,["rows",{{"_placeholder":true,"num":0}}]')
+
+
+LIBRARYS_OWN = ("connect", "connect_error", "disconnect", "__disconnect_final", "*")
+
+
+@pytest.mark.parametrize("namespace", ["", "/participant,", "/lab,", "/control,", "/monitor,"])
+@pytest.mark.parametrize("name", LIBRARYS_OWN)
+def test_no_page_says_what_the_library_says_itself(namespace: str, name: str) -> None:
+    for packet in (f'2{namespace}["{name}",{{}}]', f'51-{namespace}7["{name}",{{"_placeholder":true,"num":0}}]'):
+        with pytest.raises(ValueError, match="name"):
+            BoundedPacket(encoded_packet=packet)
+        assert BoundedPacket(encoded_packet=packet.replace(name, "hello")).data[0] == "hello"
+
+
+class Handled:
+    """A server of one namespace, and what its handlers were called for; `go` lets messages be dealt with."""
+
+    def __init__(self) -> None:
+        self.server, self.calls, self.go = BoundedServer(), list[str](), asyncio.Event()
+        self.server.on("connect", self._connect, namespace="/p")
+        self.server.on("disconnect", self._disconnect, namespace="/p")
+        self.server.on("*", self._receive, namespace="/p")
+        self.sid = ""
+
+    async def _connect(self, sid: str, environ: Any, auth: Any = None) -> None:
+        self.calls.append("connect")
+        self.sid = sid
+
+    async def _disconnect(self, sid: str, reason: str = "") -> None:
+        self.calls.append("disconnect")
+
+    async def _receive(self, name: str, sid: str, *arguments: Any) -> None:
+        self.calls.append(name)
+        await self.go.wait()
+
+    @contextlib.asynccontextmanager
+    async def wire(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        app = web.Application()
+        self.server.attach(app)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await (site := web.TCPSite(runner, "127.0.0.1", 0)).start()
+        port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+        try:
+            async with aiohttp.ClientSession() as http, http.ws_connect(f"http://127.0.0.1:{port}/{SOCKET}") as wire:
+                await wire.receive()
+                await wire.send_str("40/p,")
+                await wire.receive()
+                yield wire
+        finally:
+            await runner.cleanup()
+
+
+def _coroutines() -> set[str]:
+    """Names of all that is waited for in the loop."""
+    names = set()
+    for task in asyncio.all_tasks():
+        waits: Any = task.get_coro()
+        while waits is not None:
+            names.add(getattr(waits, "__name__", ""))
+            waits = getattr(waits, "cr_await", None)
+    return names
+
+
+@pytest.mark.parametrize("name", LIBRARYS_OWN)
+async def test_who_says_the_librarys_own_is_let_go_and_no_handler_hears_it(name: str) -> None:
+    handled = Handled()
+    async with handled.wire() as wire:
+        for _ in range(3):
+            await wire.send_str(f'42/p,["{name}",{{"HTTP_COOKIE":"a=b"}}]')
+        await until(lambda: "disconnect" in handled.calls, "the connection was ended")
+    assert handled.calls == ["connect", "disconnect"]
+
+
+async def test_who_goes_while_too_much_of_theirs_is_in_work_leaves_nothing_behind() -> None:
+    handled = Handled()
+    async with handled.wire() as wire:
+        for _ in range(11):
+            await wire.send_str('42/p,["x","' + "y" * 500_000 + '"]')
+        await until(lambda: "_take_turn" in _coroutines(), "one waits for room")
+        await handled.server.drop(handled.sid, "/p")
+        handled.go.set()
+        await until(lambda: not _coroutines() & {"_take_turn", "_handle_eio_message"}, "nobody waits for room")
+    assert handled.calls[-1] == "disconnect" and not handled.server._flows
+
+
+async def test_what_is_said_where_nobody_was_let_in_does_not_count_as_in_work() -> None:
+    handled = Handled()
+    handled.go.set()
+    async with handled.wire() as wire:
+        for _ in range(11):
+            await wire.send_str('42/elsewhere,["x","' + "y" * 500_000 + '"]')
+        await wire.send_str('42/p,["after"]')
+        await until(lambda: "after" in handled.calls, "messages are still dealt with")
 
 
 @pytest.mark.parametrize(

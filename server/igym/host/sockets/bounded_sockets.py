@@ -31,7 +31,8 @@ RELAY_QUEUED_BYTES = 1024 * 1024
 """Relayed packets beyond that are dropped: links repeat what was lost."""
 _log = logging.getLogger("socketio.server")
 _PLAIN = frozenset({str, int, float, bool, type(None)})
-_size: ContextVar[int] = ContextVar("size", default=0)
+_NO_NAMES = frozenset({*socketio.AsyncServer.reserved_events, *socketio.AsyncClient.reserved_events, "*"})
+"""What the library itself calls handlers for, and the name of the handler of all others: no page says these."""
 
 
 class BoundedPacket(Packet):  # type: ignore[misc]
@@ -46,7 +47,7 @@ class BoundedPacket(Packet):  # type: ignore[misc]
         if count > MOST_ATTACHMENTS or binary != (count == 1):
             raise ValueError("another number of attachments than a message has")
         if self.packet_type in (2, 5) and not _is_event(self.data):
-            raise ValueError("an event is a list that begins with its name")
+            raise ValueError("an event is a list that begins with its name, which is none of the library's own")
         return count
 
     @classmethod
@@ -74,7 +75,7 @@ class BoundedPacket(Packet):  # type: ignore[misc]
 
 
 def _is_event(data: Any) -> bool:
-    return isinstance(data, list) and bool(data) and isinstance(data[0], str)
+    return isinstance(data, list) and bool(data) and isinstance(data[0], str) and data[0] not in _NO_NAMES
 
 
 class _Wire(WebSocket):  # type: ignore[misc]
@@ -105,6 +106,10 @@ class _Flow:
         return max(0.0, -self.level / BYTES.per_s)
 
 
+_message: ContextVar[tuple[_Flow, int]] = ContextVar("message")
+"""Whose message is being dealt with, and its size in bytes; its task takes both along."""
+
+
 class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
     """Reads each connection only as fast as it may send and its messages are dealt with.
 
@@ -124,32 +129,39 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
         return WholeBodies
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+        socket = self._socket(eio_sid)
+        if socket is None or socket.closing:
+            return
         flow = self._flows.setdefault(eio_sid, _Flow(at=asyncio.get_running_loop().time()))
         size = len(data) if isinstance(data, str | bytes) else 0
-        await self._take_turn(flow, size)
+        await self._take_turn(eio_sid, flow, size)
         # It may have gone, or have been cut, while this message waited.
         if self._socket(eio_sid) is None:
             return
-        _size.set(size)
+        _message.set((flow, size))
         try:
             await super()._handle_eio_message(eio_sid, data)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             _log.warning("a connection that sent no packet was ended (%s)", error)
             await self.cut(eio_sid)
 
-    async def _take_turn(self, flow: _Flow, size: int) -> None:
+    async def _take_turn(self, eio_sid: str, flow: _Flow, size: int) -> None:
+        """Returns when there is room, or the connection is gone: then nothing makes room any more."""
         pause_s = flow.wait_s(size, asyncio.get_running_loop().time())
         if pause_s > 0:
             await asyncio.sleep(pause_s)
-        while flow.in_work > MOST_IN_WORK_BYTES:
+        while flow.in_work > MOST_IN_WORK_BYTES and self._flows.get(eio_sid) is flow:
             flow.room.clear()
             await flow.room.wait()
 
     async def _handle_event(self, eio_sid: str, namespace: Any, id: Any, data: Any) -> None:
+        namespace = namespace or "/"
+        # Of an event for where it was not let in, the library makes no task, which would count it off again.
+        if not self.manager.is_connected(self.manager.sid_from_eio_sid(eio_sid, namespace), namespace):
+            return
         # Counted before its task begins: several messages are read before the first of them is dealt with.
-        flow = self._flows.get(eio_sid)
-        if flow is not None:
-            flow.in_work += _size.get()
+        flow, size = _message.get()
+        flow.in_work += size
         await super()._handle_event(eio_sid, namespace, id, data)
 
     async def _trigger_event(self, event: str, namespace: Any, *arguments: Any) -> Any:
@@ -168,10 +180,9 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
         try:
             await super()._handle_event_internal(server, sid, eio_sid, data, *rest)
         finally:
-            flow = self._flows.get(eio_sid)
-            if flow is not None:
-                flow.in_work -= _size.get()
-                flow.room.set()
+            flow, size = _message.get()
+            flow.in_work -= size
+            flow.room.set()
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         flow = self._flows.pop(eio_sid, None)
