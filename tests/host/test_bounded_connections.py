@@ -7,15 +7,17 @@ import contextlib
 import json
 import socket
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import pytest
 from aiohttp import web
+from engineio.packet import Packet as EioPacket
 from socketio.packet import Packet
 
 from igym.core.events import Event
 from igym.host.engine.engine import Engine
+from igym.host.http import lean_socket
 from igym.host.inbox import Outcome
 from igym.host.simulate.behaviour import Behaviour
 from igym.host.simulate.client import BROWSER, ParticipantClient
@@ -145,8 +147,8 @@ class Handled:
         self.server.attach(app)
         runner = web.AppRunner(app)
         await runner.setup()
-        await (site := web.TCPSite(runner, "127.0.0.1", 0)).start()
-        port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        port = runner.addresses[0][1]
         try:
             async with aiohttp.ClientSession() as http, http.ws_connect(f"http://127.0.0.1:{port}/{SOCKET}") as wire:
                 await wire.receive()
@@ -159,12 +161,14 @@ class Handled:
 
 def _coroutines() -> set[str]:
     """Names of all that is waited for in the loop."""
-    names = set()
-    for task in asyncio.all_tasks():
-        waits: Any = task.get_coro()
-        while waits is not None:
-            names.add(getattr(waits, "__name__", ""))
-            waits = getattr(waits, "cr_await", None)
+    return set().union(*map(_waits_in, asyncio.all_tasks()))
+
+
+def _waits_in(task: asyncio.Task[Any]) -> set[str]:
+    names, waits = set[str](), cast(Any, task.get_coro())
+    while waits is not None:
+        names.add(getattr(waits, "__name__", ""))
+        waits = getattr(waits, "cr_await", None)
     return names
 
 
@@ -188,6 +192,69 @@ async def test_who_goes_while_too_much_of_theirs_is_in_work_leaves_nothing_behin
         handled.go.set()
         await until(lambda: not _coroutines() & {"_take_turn", "_handle_eio_message"}, "nobody waits for room")
     assert handled.calls[-1] == "disconnect" and not handled.server._flows
+
+
+async def test_a_packet_is_read_and_answered_without_a_timer(monkeypatch: pytest.MonkeyPatch) -> None:
+    handled, timers, loop = Handled(), list[float](), asyncio.get_running_loop()
+    handled.go.set()
+    begun = loop.call_at
+
+    def call_at(when: float, *rest: Any, **named: Any) -> asyncio.TimerHandle:
+        timers.append(when)
+        return begun(when, *rest, **named)
+
+    async with handled.wire() as wire:
+        monkeypatch.setattr(loop, "call_at", call_at)
+        for number in range(100):
+            await wire.send_str(f'42/p,{number}["x",1]')
+            assert (await wire.receive()).data == f"43/p,{number}[]"
+        monkeypatch.undo()
+    # Those of the whole connection, which are set every few seconds.
+    assert len(timers) < 10
+
+
+async def test_a_connection_whose_task_is_broken_off_ends_in_order() -> None:
+    handled = Handled()
+    async with handled.wire() as wire:
+        for _ in range(11):
+            await wire.send_str('42/p,["x","' + "y" * 500_000 + '"]')
+        await until(lambda: "_take_turn" in _coroutines(), "it is in the midst of a message")
+        [task] = [task for task in asyncio.all_tasks() if "_websocket_handler" in _waits_in(task)]
+        task.cancel()
+        assert (await wire.receive()).type is aiohttp.WSMsgType.CLOSE
+        await until(lambda: handled.calls[-1] == "disconnect", "its end was told")
+        await until(lambda: not _coroutines() & {"_write_to", "_read_from", "_watch"}, "nothing of it is left")
+        handled.go.set()
+
+
+async def test_who_neither_reads_nor_answers_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lean_socket, "LAST_WORDS_S", 0.2)
+    handled = Handled()
+    handled.server.eio.ping_interval = handled.server.eio.ping_timeout = 0.2
+    async with handled.wire() as wire:
+        wire._response.connection.transport.pause_reading()  # type: ignore[union-attr]
+        for _ in range(200):
+            await handled.server.emit("x", "y" * 100_000, namespace="/p", to=handled.sid)
+        await until(lambda: "send" in _coroutines(), "the receiver does not keep up")
+        await until(lambda: not _coroutines() & {"_write_to", "_read_from", "_watch"}, "nothing of it is left")
+        wire._response.close()
+    assert handled.calls == ["connect", "disconnect"]
+
+
+async def test_a_close_that_fails_does_not_keep_the_connection() -> None:
+    class Broken:
+        async def send(self, message: str) -> None:
+            raise ConnectionResetError
+
+        async def close(self) -> None:
+            self.closed = True
+            raise RuntimeError("nobody there")
+
+    handled, wire = Handled(), Broken()
+    socket = lean_socket.LeanSocket(handled.server.eio, "a")
+    await socket.queue.put(EioPacket(4, "x"))
+    await asyncio.wait_for(socket._write_to(wire), LIMIT_S)
+    assert wire.closed
 
 
 async def test_what_is_said_where_nobody_was_let_in_does_not_count_as_in_work() -> None:

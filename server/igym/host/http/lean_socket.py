@@ -1,19 +1,27 @@
-"""The library's connection over a WebSocket, without a task, a timer and a future for each packet.
+"""The library's connection over a WebSocket, without a task and a timer for each packet that is read or sent.
 
-With some hundred people in play these were an eighth of all that the loop had to do.
+With some hundred people in play these were an eighth of all that the loop had to do. One watchdog looks every few
+seconds whether anything was read lately.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 from engineio import async_socket, exceptions
 from engineio.packet import Packet
 
+LAST_WORDS_S = 5.0
+"""What is still to be sent as a connection ends has so long; then its receiver has stopped reading."""
+
 
 class LeanSocket(async_socket.AsyncSocket):  # type: ignore[misc]
     """Like the library's, whose way it goes for long polling and for whoever changes from that to a WebSocket."""
+
+    _waits_since: float | None = None
+    """When it began to wait for the next packet (the loop's seconds); None while one is being dealt with."""
 
     @property
     def _silence_s(self) -> float:
@@ -24,9 +32,13 @@ class LeanSocket(async_socket.AsyncSocket):  # type: ignore[misc]
         """What is to be sent, at least one packet; none when the connection has ended."""
         try:
             async with asyncio.timeout(self._silence_s):
-                packets = [await self.queue.get()]
+                return await self._to_send()
         except (TimeoutError, asyncio.CancelledError):
             raise exceptions.QueueEmpty from None
+
+    async def _to_send(self) -> list[Packet]:
+        """As `poll`, however long it takes."""
+        packets = [await self.queue.get()]
         self.queue.task_done()
         if packets == [None]:
             return []
@@ -45,36 +57,65 @@ class LeanSocket(async_socket.AsyncSocket):  # type: ignore[misc]
             await super()._websocket_handler(ws)
             return
         self.connected = self.upgraded = True
-        writing = asyncio.ensure_future(self._write_to(ws))
-        await self._read_from(ws)
-        await self.queue.put(None)
-        await writing
-        await self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+        reading, writing = asyncio.ensure_future(self._read_from(ws)), asyncio.ensure_future(self._write_to(ws))
+        watching = asyncio.ensure_future(self._watch(reading))
+        try:
+            await asyncio.wait({reading})
+        finally:
+            # Also when the server stops, which cancels this.
+            watching.cancel()
+            reading.cancel()
+            self.queue.put_nowait(None)
+            try:
+                await self._last_words(ws, writing)
+            finally:
+                await self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+
+    async def _watch(self, reading: asyncio.Future[None]) -> None:
+        """Ends the reading of who has been silent for too long, or is no longer one of the server's."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(self.server.ping_interval)
+            since = self._waits_since
+            if since is not None and (self.closed or loop.time() - since >= self._silence_s):
+                reading.cancel()
+                return
+
+    async def _last_words(self, ws: Any, writing: asyncio.Future[None]) -> None:
+        await asyncio.wait({writing}, timeout=LAST_WORDS_S)
+        if not writing.done():
+            # Whatever waits for the receiver there hears that there is none.
+            transport = ws.environ["aiohttp.request"].transport
+            if transport is not None:
+                transport.abort()
+            await asyncio.wait({writing})
 
     async def _write_to(self, ws: Any) -> None:
         try:
-            while packets := await self.poll():
+            while packets := await self._to_send():
                 for packet in packets:
                     await ws.send(packet.encode())
-        except exceptions.QueueEmpty:
-            pass
         except Exception:
             # Nobody reads any more; whoever reads there hears of the end in the same way.
             self.server.logger.info("%s: what was to be sent found nobody", self.sid)
-        await ws.close()
+        finally:
+            with contextlib.suppress(Exception):
+                await ws.close()
 
     async def _read_from(self, ws: Any) -> None:
         """Returns when nothing comes any more."""
+        now = asyncio.get_running_loop().time
         while True:
+            self._waits_since = now()
             try:
-                async with asyncio.timeout(self._silence_s):
-                    data = await ws.wait()
+                data = await ws.wait()
                 if data is None or len(data) > self.server.max_http_buffer_size:
                     return
                 packet = Packet(encoded_packet=data)
-            except (Exception, asyncio.CancelledError):
-                # Silent for too long, gone, or what came is no packet.
+            except Exception:
+                # Gone, or what came is no packet.
                 return
+            self._waits_since = None
             try:
                 await self.receive(packet)
             except exceptions.UnknownPacketError:
