@@ -73,6 +73,7 @@ def opened(tmp_path: Path) -> Iterator[Callable[..., Opened]]:
         folder.mkdir()
         files = config.pop("files", {})
         for name, text in {"env.py": source, **files}.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text)
         models.update(config.pop("models", {}))
         seats = ["agent_0"] if players is None else players

@@ -77,6 +77,26 @@ const DRAWN = "import json, numpy.random, random; json.dumps([random.random(), n
 const LOADED = `
 import json, sys
 json.dumps({name: module.__file__ for name, module in sys.modules.items() if name.startswith(("numpy", "gymnasium", "pettingzoo")) and getattr(module, "__file__", None)})`;
+/** Which modules are loaded, but for those that every game's Python is said to have loaded. */
+const LOADED_FIRST = `
+import json, sys
+from igym_bridge.namesakes import COMMON
+json.dumps(sorted({name.split(".")[0] for name in sys.modules if not name.startswith("_")} - COMMON))`;
+const NAMESAKES = ["calendar", "colorsys", "csv", "pettingzoo", "queue", "random", "statistics", "tarfile", "uuid"];
+const OWN_FILES = {
+  ...Object.fromEntries(NAMESAKES.map((name) => [`${name}.py`, "MADE = 1"])),
+  "env.py": `import ${NAMESAKES}\ndef make_env():\n    return [one.__name__ for one in (${NAMESAKES}) if hasattr(one, "MADE")]`,
+};
+/** A study's files that are called as other modules are: which of them its game gets. @param {string} folder */
+const NAMED_ALIKE = (folder) => `
+import json, os
+from igym_bridge import loader
+loader.enter_folder("${folder}")
+found = loader.load_env({"file": "env.py"}, "${folder}")[0]
+os.chdir("/tmp")
+loader.enter_folder("/tmp")
+import queue, statistics
+json.dumps([found, hasattr(queue, "MADE"), hasattr(statistics, "MADE")])`;
 /** What of the packages is compiled: numbers from each library, functions that these hand to Python, and what they get of each other and of Python. */
 const COMPUTED = `
 import ctypes, functools, pickle, numpy as np
@@ -118,10 +138,15 @@ test("from the picture it is the Python of an ordinary start (as after a damaged
   const ordinary = await started();
   spoilt = {};
   assert.match(ordinary.told.join(), /ordinary way.*start\.memory\.bin is damaged/);
+  const [before, plainly] = [quick, ordinary].map(({ run }) => JSON.parse(run(LOADED_FIRST)));
+  assert.deepEqual(before.filter((/** @type {string} */ name) => plainly.includes(name)), []);
   assert.equal(quick.run(WHAT_IT_IS), ordinary.run(WHAT_IT_IS));
   assert.equal(quick.run(COMPUTED), ordinary.run(COMPUTED));
   const [loaded, ordinarily] = [quick, ordinary].map(({ run }) => JSON.parse(run(LOADED)));
   assert.deepEqual({ ...loaded, ...ordinarily }, loaded, "the picture holds what an ordinary start imports, and more");
+  for (const { python, run } of [quick, ordinary]) {
+    assert.deepEqual(JSON.parse(run(NAMED_ALIKE(python.writeFiles(OWN_FILES)))), [NAMESAKES.filter((name) => name !== "random"), false, false]);
+  }
   const sources = bridgeSources();
   const changed = { ...sources, "igym_bridge/faults.py": sources["igym_bridge/faults.py"] + "\nCHANGED_SINCE = 7\n" };
   spoilt = { "igym_bridge.json": () => Buffer.from(JSON.stringify(changed)) };

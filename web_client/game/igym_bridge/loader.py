@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .faults import EnvError
+from .namesakes import give_way, lay_aside, put_back
 from .places import within
 
 _CODE_FILE = "igym_env_code.py"
@@ -55,6 +56,7 @@ def load_file(file: str, folder: str) -> types.ModuleType:
     if spec is None or spec.loader is None or not path.is_file():
         raise EnvError("There is no file {file} in the experiment folder.", file=file)
     module = importlib.util.module_from_spec(spec)
+    lay_aside(name)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
@@ -122,6 +124,8 @@ def enter_folder(folder: str) -> None:
     while _entered:
         _leave(_entered.pop())
     _leave(folder)
+    put_back()
+    give_way(folder)
     sys.path.insert(0, folder)
     _entered.append(folder)
     importlib.invalidate_caches()
