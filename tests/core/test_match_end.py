@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from igym.core.effects import ExportMatch
 from igym.experiment.scenes import StaticScene
 from igym.protocol.told import Told
@@ -20,6 +22,54 @@ def test_a_game_over_of_one_gives_the_others_a_while() -> None:
     assert b.scene == "next"
     ended = world.records("match_ended")[0].body
     assert (ended["reason"], ended["who"]) == ("incomplete", [b.id])
+
+
+def test_what_is_whole_on_disk_is_complete_whoever_reports_it() -> None:
+    world, (a, b) = playing()
+    for person in (a, b):
+        person.rows(30)
+        person.end_episode(30)
+    a.game_over()
+    world.run(31)
+    assert b.scene == "next"
+    ended = world.records("match_ended")[0].body
+    assert (ended["reason"], ended["who"]) == ("complete", [])
+
+
+@pytest.mark.parametrize("is_stored_before", [True, False])
+def test_who_reloads_behind_the_last_frame_has_nobody_to_play_on_with_and_goes_on(is_stored_before: bool) -> None:
+    world, (a, b) = playing()
+    a.rows(30)
+    a.end_episode(30)
+    a.game_over()
+    match = b.match
+    b.rows(20)
+    if is_stored_before:
+        b.rows(10, first=20)
+        b.end_episode(30)
+    b.reload()
+    if not is_stored_before:
+        assert b.scene == "match"
+        # What its browser kept comes with the new page.
+        b.rows(10, first=20)
+        b.end_episode(30)
+    assert b.scene == "next"
+    assert b.refused("game_over", visit=b.visit, match=match, reason="complete") is None
+    ended = world.records("match_ended")[0].body
+    assert (ended["reason"], ended["who"]) == ("complete", [])
+
+
+def test_who_reloads_behind_the_last_frame_stays_while_a_partner_may_need_them() -> None:
+    world, (a, b) = playing()
+    a.rows(30)
+    a.end_episode(30)
+    a.reload()
+    assert (a.scene, b.state) == ("match", "paused")
+    b.rows(30)
+    b.end_episode(30)
+    assert a.scene == "next"
+    b.game_over()
+    assert world.match()["reason"] == "complete"
 
 
 def test_game_over_twice_and_after_the_end_changes_nothing() -> None:

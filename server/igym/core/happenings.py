@@ -120,6 +120,13 @@ class MatchFailed(Happening):
 
 
 @dataclass(frozen=True, slots=True)
+class EpisodeStored(Happening):
+    """An episode of one member is on disk to its end."""
+
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
 class SeatOver(Happening):
     """This member's part of the match is done."""
 

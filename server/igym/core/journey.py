@@ -33,6 +33,7 @@ from igym.core import (
 from igym.core.happenings import (
     Away,
     Back,
+    EpisodeStored,
     Excluded,
     GivenUp,
     Greeted,
@@ -236,6 +237,10 @@ def _on_seat_taken(turn: Turn, told: SeatTaken) -> None:
     enough.look(turn, told.match)
 
 
+def _on_episode_stored(turn: Turn, told: EpisodeStored) -> None:
+    losses.nothing_left(turn, told.match)
+
+
 def _on_seat_over(turn: Turn, told: SeatOver) -> None:
     person = turn.state.participants[told.seat.participant]
     person.failed_matches = 0
@@ -379,6 +384,7 @@ _FOLLOWS: dict[type[Happening], Callable[[Turn, Any], None]] = {
     MatchFailed: _on_match_failed,
     SeatReleased: _on_seat_released,
     SeatTaken: _on_seat_taken,
+    EpisodeStored: _on_episode_stored,
     SeatOver: _on_seat_over,
     MatchEnded: _on_match_ended,
     SessionEnding: _on_session_ending,

@@ -284,6 +284,19 @@ def returned(turn: Turn, person: Participant, fresh: bool) -> None:
         _watch_links_of(turn, match, seat.player)
     # Last: between the two waits the match would go on for a moment.
     unpause(turn, match, f"absent {seat.player}")
+    nothing_left(turn, match)
+
+
+def nothing_left(turn: Turn, match: Match) -> None:
+    """A page that came back when all was played gets no frame any more, and may have no partner to ask: it goes on.
+
+    Only when everybody has everything: until then a partner may wait for what this browser alone can say.
+    """
+    back = [seat for seat in match.remaining if f"return {seat.player}" in match.pauses]
+    if back and not match.is_over and not match.on_host and matches.is_whole(turn, match):
+        for seat in back:
+            clear_pauses_of(turn, match, seat.player)
+            matches.part_over(turn, match, seat, "complete")
 
 
 def _forget_links(match: Match, player: int) -> None:

@@ -349,7 +349,12 @@ def on_game_over(turn: Turn, person: Participant, message: GameOver) -> None:
     if match.phase not in (MatchPhase.PLAYING, MatchPhase.PAUSED):
         turn.refuse(person, message.name, "out_of_state", "The match is not being played.")
         return
-    _part_done(turn, match, seat, message.reason)
+    part_over(turn, match, seat, message.reason)
+
+
+def part_over(turn: Turn, match: Match, seat: Seat, reason: str) -> None:
+    """This member has nothing left to play; with the last of them the match is over."""
+    _part_done(turn, match, seat, reason)
     if match.remaining:
         turn.state.deadlines.set("ending", match.id, turn.now + ENDING_LIMIT_S)
         # Whoever is not done yet may wait for a word of this one's browser: it gives none any more.
@@ -368,6 +373,9 @@ def finish(turn: Turn, match: Match, reason: str) -> None:
 def on_ending(turn: Turn, subject: str) -> None:
     """The rule ``ending``: those who never reported their end go on too."""
     match = turn.state.matches[subject]
+    if is_whole(turn, match):
+        finish(turn, match, _outcome(turn, match))
+        return
     late = [seat.participant for seat in match.remaining]
     for seat in match.remaining:
         _part_done(turn, match, seat, Told("no report"))
@@ -379,9 +387,13 @@ def _outcome(turn: Turn, match: Match) -> str:
     reasons = [seat.over for seat in match.seats if seat.over and seat.over != "complete"]
     if reasons:
         return reasons[0]
-    episodes = scene_of(turn.state, match).gameplay_options.num_episodes
-    whole = match.on_host or recording.is_whole(turn.state, match, episodes)
-    return "complete" if whole else INCOMPLETE
+    return "complete" if match.on_host or is_whole(turn, match) else INCOMPLETE
+
+
+def is_whole(turn: Turn, match: Match) -> bool:
+    """Whether all that is to be played is on disk, of everybody who did not leave before."""
+    episodes = match.allowed if match.enough else None
+    return recording.is_whole(turn.state, match, episodes or scene_of(turn.state, match).gameplay_options.num_episodes)
 
 
 def _part_done(turn: Turn, match: Match, seat: Seat, reason: str) -> None:

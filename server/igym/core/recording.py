@@ -4,6 +4,7 @@ from igym.core import boards, hooks
 from igym.core.contexts import match_context
 from igym.core.effects import ExportEpisode, ExportMatch, FindDifference, Refuse
 from igym.core.events import DifferenceFound, RowsStored
+from igym.core.happenings import EpisodeStored
 from igym.core.ledger import Parity, Report
 from igym.core.match import BEFORE_PLAY, Match, Seat
 from igym.core.participant import Participant
@@ -203,6 +204,7 @@ def _compare(turn: Turn, match: Match, episode: int) -> None:
         if (member, match.id, episode) not in ledger.exported:
             ledger.exported.add((member, match.id, episode))
             turn.do(ExportEpisode(member, match.id, episode))
+            turn.tell(EpisodeStored(match))
     if len(whole) == len(members):
         if ledger.chains_agree(match.id, episode, members):
             _settle(turn, match, episode, Parity("identical"))

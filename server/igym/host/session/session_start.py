@@ -29,7 +29,7 @@ from igym.host.store.store_reader import BatchKey, SessionRow, StoreReader
 from igym.protocol.told import Told
 
 SEED_BITS = 63
-RULES = 4
+RULES = 5
 """Raised with every change of `igym.core` after which the events of an old log would lead to another state."""
 LOOKED_BACK = 5000
 """So many batches known to the log in a row, the newest first, and there are no unknown ones before them."""
