@@ -29,9 +29,13 @@ Entry = tuple[str, str, str]
 """PyInstaller's: name in the app, file it comes from, kind."""
 
 ICU_DATA = re.compile(r"libicudata\.so\.(\d+)$")
-# Compiled modules of these are kept packed: those of trained networks, Parquet files and researchers' own code,
-# and those of pydantic and uvloop, which shrink to a quarter.
-KEPT_PACKED = ("onnxruntime/", "arro3/", "pandas/", "pydantic_core/", "uvloop/")
+# Compiled modules of these are kept packed: those of trained networks, Parquet files and researchers' own code, and
+# others that shrink to a quarter or a third and need no library that lies beside them.
+KEPT_PACKED = (
+    "onnxruntime/", "arro3/", "pandas/", "numpy/random/", "numpy/fft/",
+    "pydantic_core/", "uvloop/", "aiohttp/", "yarl/", "multidict/", "propcache/", "frozenlist/",
+    "msgpack/", "charset_normalizer/",
+)  # fmt: skip
 # With Intel's jumps as addresses and short searches: a third of the strongest preset's time, and fewer bytes than its.
 XZ = [
     *([{"id": lzma.FILTER_X86}] if platform.machine() in ("x86_64", "AMD64") else []),

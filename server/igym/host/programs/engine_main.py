@@ -36,6 +36,7 @@ from igym.protocol.passes import link
 from igym.protocol.told import Told
 
 FAILED_EXIT_CODE = 3
+HANDED_OVER_WITHIN_S = 0.0001
 QR_BLOCKS = "█▀▄"
 BROKEN_EXIT_CODE = 4
 
@@ -101,6 +102,8 @@ def _check_core(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> 
 
 def run_loop(work: Any) -> int:
     """Runs a coroutine on the fastest loop this system has."""
+    # The store's thread lets go of Python's lock at each statement, and would wait 5 ms for it while the loop is busy.
+    sys.setswitchinterval(HANDED_OVER_WITHIN_S)
     with fine_timers(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return int(runner.run(work))
 
