@@ -17,6 +17,7 @@ from igym_bridge.canon import Canon, differing
 from igym_bridge.memento import MementoTaker, restore
 
 NAMES = ["a", "b", "zz", "name", "k", "x"]
+CODE = [len, staticmethod(len), lambda: 1, lambda: 2, Callable]
 STEPS = 60
 
 
@@ -46,6 +47,10 @@ class World:
 
     def roots(self) -> dict[str, Any]:
         return {"env": self.env, "module.py": self.module, "Base": self.base, "Derived": self.derived}
+
+    def bound(self) -> list[dict[str, Any]]:
+        """What the module and its classes hold, code included."""
+        return [dict(vars(one)) for one in (self.module, self.base, self.derived)]
 
     def value(self, depth: int = 0) -> Any:
         draw, env = self.draw, self.env
@@ -87,6 +92,7 @@ class World:
             lambda: self.bind(thing, name),
             lambda: self.unbind(thing, name),
             lambda: self.bind(namespace, name),
+            lambda: setattr(namespace, name, draw.choice(CODE)),
             lambda: self.unbind(namespace, name),
         ]
         others: list[Callable[[], Any]] = [
@@ -114,7 +120,7 @@ def test_sums_and_saves_hold_along_any_walk(seed: int) -> None:
     world = World(draw)
     roots = world.roots()
     canon, taker = Canon(roots), MementoTaker(roots.values())
-    saves: list[tuple[Any, dict[str, str]]] = []
+    saves: list[tuple[Any, dict[str, str], list[dict[str, Any]]]] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for step in range(STEPS):
@@ -122,8 +128,11 @@ def test_sums_and_saves_hold_along_any_walk(seed: int) -> None:
                 world.move()
             assert canon.digest() == Canon(roots).digest(), f"step {step}"
             if draw.random() < 0.5:
-                saves = [*saves[-3:], (taker.take(), Canon(roots).table())]
+                saves = [*saves[-3:], (taker.take(), Canon(roots).table(), world.bound())]
             elif saves and draw.random() < 0.4:
                 del saves[draw.randrange(len(saves)) + 1 :]
                 restore(saves[-1][0])
                 assert differing(saves[-1][1], Canon(roots).table()) == [], f"step {step}"
+                for before, now in zip(saves[-1][2], world.bound(), strict=True):
+                    assert now.keys() == before.keys(), f"step {step}"
+                    assert all(now[name] is before[name] for name in before), f"step {step}"

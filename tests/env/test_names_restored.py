@@ -108,6 +108,63 @@ def test_a_name_that_is_bound_anew_is_restored(opened: Open, above: str, body: s
     assert state.table() == before
 
 
+EFFECT = """
+def glow():
+    return 1
+
+
+def shine():
+    return 2
+
+
+effect = glow
+"""
+SHOWN = "global effect; self.seen = (effect() if effect else 0, Kept.__dict__.get('show', len)('abc')); "
+CODE = [
+    "effect = None",
+    "effect = shine",
+    "effect = lambda: 3",
+    "Kept.show = staticmethod(shine); Kept.show = lambda _: 4",
+    "effect = 5 if self.n % 2 else glow; effect = effect if callable(effect) else shine",
+]
+FILES = {"helper.py": HELPER, "late.py": LATE, "parts/__init__.py": "", "parts/late.py": LATE}
+
+
+def played(opened: Open, above: str, body: str) -> Opened:
+    """Six frames, saved before each; `body` is run from the third on."""
+    source = GAME.replace("self.n == 3", "self.n >= 3").format(above, body)
+    found = opened(source, files=FILES, action_mapping=mapping(1))
+    found.bridge.prepare(True)
+    found.bridge.reset(1, 0)
+    for frame in range(6):
+        found.run(SAVE, frame, STEP, frame, 0)
+    return found
+
+
+def assert_the_same_again(found: Opened) -> None:
+    once = found.bridge.state.table()
+    for back in (5, 4, 3, 2, 1):
+        found.run(LOAD, back)
+        for frame in range(back, 6):
+            found.run(SAVE, frame, STEP, frame, 0)
+        assert found.bridge.state.table() == once, f"from frame {back}"
+
+
+@pytest.mark.parametrize("body", CODE)
+def test_a_name_of_code_is_restored_with_what_it_meant(opened: Open, body: str) -> None:
+    found = played(opened, EFFECT, SHOWN + body)
+    assert_the_same_again(found)
+    module = next(one for one in found.bridge._modules if hasattr(one, "Game"))
+    found.run(LOAD, 1)
+    assert module.effect is module.glow, "as before the first frame, and before the rehearsal"
+    assert "show" not in vars(module.Kept)
+
+
+def test_a_module_that_was_imported_in_play_stays_where_python_bound_it(opened: Open) -> None:
+    """That is done only once."""
+    assert_the_same_again(played(opened, "import parts", "import parts.late; parts.late.up()"))
+
+
 STREAK = "type(self).streak = type(self).__dict__.get('streak', 0) + 1"
 LATE_LIST = "'winners' in vars(type(self)) or setattr(type(self), 'winners', []); self.winners.append(self.n)"
 GONE = "'shared' in vars(type(self)) and delattr(type(self), 'shared'); Kept.count += self.n > 4"
@@ -116,19 +173,7 @@ GONE = "'shared' in vars(type(self)) and delattr(type(self), 'shared'); Kept.cou
 @pytest.mark.parametrize("body", [STREAK, f"{STREAK}; helper.COUNT += 1", LATE_LIST, GONE])
 def test_frames_that_are_played_again_after_a_name_came_give_the_same(opened: Open, body: str) -> None:
     """The name came, or went, after the objects of the game were listed, and is saved before they are listed again."""
-    source = GAME.replace("self.n == 3", "self.n >= 3").format("", body)
-    files = {"helper.py": HELPER, "late.py": LATE}
-    found = opened(source, files=files, action_mapping=mapping(1))
-    found.bridge.prepare(True)
-    found.bridge.reset(1, 0)
-    for frame in range(6):
-        found.run(SAVE, frame, STEP, frame, 0)
-    once = found.bridge.state.table()
-    for back in (5, 4, 3, 2, 1):
-        found.run(LOAD, back)
-        for frame in range(back, 6):
-            found.run(SAVE, frame, STEP, frame, 0)
-        assert found.bridge.state.table() == once, f"from frame {back}"
+    assert_the_same_again(played(opened, "", body))
 
 
 def test_what_the_researchers_code_after_a_step_binds_is_restored(opened: Open) -> None:

@@ -26,8 +26,9 @@ class Holding(NamedTuple):
     """Sorted: in which order names were bound may differ between browsers."""
     read: Picker
     """Reads the data off the namespace."""
+    code_names: tuple[str, ...]
     code_of: Picker
-    """Reads the code off all values."""
+    """Reads the code off the namespace."""
     code: tuple[Any, ...]
     count: int
 
@@ -105,11 +106,13 @@ class Namespaces:
         return data
 
     def _put_slowly(self, holding: list[Holding], contents: Contents) -> None:
-        """Names came or went since: those that were not there go again."""
-        for (target, names, *_), values in zip(holding, contents, strict=True):
-            for name in set(_data(target)).difference(names):
+        """Names came or went since, or stand for other code: those that were not there go again."""
+        for one, values in zip(holding, contents, strict=True):
+            target = one.target
+            for name in _bound_by_games(vars(target)).difference(one.names, one.code_names):
                 type.__delattr__(target, name) if isinstance(target, type) else delattr(target, name)
-            _write(target, names, values)
+            _write(target, one.names, values)
+            _write_code(one)
 
 
 def _put(target: Namespaces, content: Any) -> None:
@@ -128,26 +131,43 @@ def _dict_of(target: Namespace) -> dict[str, Any]:
 
 def _data_of(one: Holding, space: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """None where other names may hold data now."""
-    values = list(space.values())
-    if len(values) != one.count or not all(map(is_, one.code_of(values), one.code)):
+    if len(space) != one.count:
         return None
     try:
-        data = one.read(space)
+        code, data = one.code_of(space), one.read(space)
     except KeyError:
+        return None
+    if not all(map(is_, code, one.code)):
         return None
     return None if any(map(is_code, map(type, data))) else data
 
 
 def _learnt(target: Namespace) -> Holding:
-    names = tuple(sorted(_data(target)))
-    space = vars(target)
-    code_of = picker([place for place, name in enumerate(space) if name not in names])
-    return Holding(target, names, picker(names), code_of, code_of(list(space.values())), len(space))
+    data, space = _data(target), vars(target)
+    names, code_names = tuple(sorted(data)), tuple(name for name in space if name not in data)
+    code_of = picker(code_names)
+    return Holding(target, names, picker(names), code_names, code_of, code_of(space), len(space))
 
 
 def _same(one: Contents, other: Contents) -> bool:
     """Whether two readings by one `holding` gave the very same objects."""
     return all(map(is_, chain.from_iterable(one), chain.from_iterable(other)))
+
+
+def _bound_by_games(space: Mapping[str, Any]) -> set[str]:
+    """Without what Python binds by itself, modules that were imported late among it: they are imported only once."""
+    return {name for name, value in space.items() if _is_games(name) and not isinstance(value, types.ModuleType)}
+
+
+def _is_games(name: str) -> bool:
+    return not name.startswith(("__", "_abc_"))
+
+
+def _write_code(one: Holding) -> None:
+    space = vars(one.target)
+    for name, code in zip(one.code_names, one.code, strict=True):
+        if _is_games(name) and space.get(name, MISSING) is not code:
+            _write(one.target, (name,), (code,))
 
 
 def _write(target: Any, names: tuple[str, ...], values: tuple[Any, ...]) -> None:
