@@ -305,7 +305,7 @@ async def test_a_partner_who_stopped_reading_gets_no_more_than_a_few_packets(
         await until(lambda: engine.queries.live_connection(players[1].client.participant) is not None)
         wire._response.connection.transport.pause_reading()  # type: ignore[union-attr]
         # So much may come at once; more would come at the pace of `_Flow`.
-        for _ in range(600):
+        for _ in range(500):
             await sender.send("relay", bytes((1, to)) + b"x" * 16_000)
         await sender.call("clock", {"t0_ms": 1.0})
         waiting = [socket.queue for socket in engine.server.eio.sockets.values()]
