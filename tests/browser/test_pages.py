@@ -78,12 +78,12 @@ def all_pages(page: Page, site: str) -> list[str]:
 
 
 def test_every_page_fits_its_window_and_everything_on_it_has_a_name(site: str, page: Page, errors: list[str]) -> None:
-    """Opened on a telephone; a page whose window grows has nothing beside it either."""
-    smallest = SIZES[0]
-    for name in all_pages(page, site):
-        page.set_viewport_size({"width": smallest[0], "height": smallest[1]})
+    """Every second one is opened on a telephone and its window grows, the others are opened large and shrink."""
+    for number, name in enumerate(all_pages(page, site)):
+        sizes = SIZES if number % 2 == 0 else SIZES[::-1]
+        page.set_viewport_size({"width": sizes[0][0], "height": sizes[0][1]})
         show(page, site, name)
-        for width, height in SIZES:
+        for width, height in sizes:
             page.set_viewport_size({"width": width, "height": height})
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than {width}"
             assert page.locator("h1").count() >= 1, (name, width)
