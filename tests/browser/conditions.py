@@ -55,7 +55,7 @@ def both_have_played(engine: EngineProcess, scene: str, frames: int) -> bool:
 
 
 def end_the_game(people: Sequence[ParticipantPage], next_page: str) -> None:
-    """The first of them presses the key that ends the two spots' game until all are at the next page."""
+    """The first of them presses the key that ends a small game until all are at the next page."""
     ends = [person.page.get_by_text(next_page).first for person in people]
 
     def pressed() -> bool:

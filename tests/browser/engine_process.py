@@ -94,10 +94,17 @@ class EngineProcess:
             return list(reader.batches(self.session))
 
     def records(self, *kinds: str) -> list[dict[str, Any]]:
-        """Bodies of these records so far, each with its kind, participant, match and scene."""
+        """Bodies of these records so far, each with its kind, participant, match, scene and time (unix s)."""
         with StoreReader(self.folder / "session.sqlite3") as reader:
             return [
-                {"kind": one.kind, "participant": one.participant, "match": one.match, "scene": one.scene, **one.body}
+                {
+                    "kind": one.kind,
+                    "participant": one.participant,
+                    "match": one.match,
+                    "scene": one.scene,
+                    "at": one.at,
+                    **one.body,
+                }
                 for one in reader.records(self.session, kinds=kinds)
             ]
 

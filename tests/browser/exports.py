@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from tests import parity
+from tests.browser.engine_process import EngineProcess
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
@@ -38,6 +39,15 @@ def assert_parity(folder: Path, members: int, episodes: int) -> None:
         compared = json.loads(path.read_text("utf-8"))
         assert compared["parity"] == "identical"
         assert all(not member["gaps"] for entry in compared["episodes"] for member in entry["members"])
+
+
+def assert_went_on_after_a_reload(engine: EngineProcess, scene: str, participant: str) -> None:
+    """This person loaded the page anew while they played, and frames that were played before and after are there."""
+    loaded = [record for record in engine.records("browser") if record["new_page"]]
+    *_, last = [record["at"] for record in loaded if record["participant"] == participant]
+    files = (engine.folder / scene).glob(f"{participant}_ep?.csv")
+    played = [float(row["local.timestamp_ms"]) / 1000 for path in files for row in read_rows(path)]
+    assert min(played) < last < max(played)
 
 
 def match_members(path: Path) -> list[str]:

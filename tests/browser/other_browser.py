@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from typing import Any
 
 LIMIT_S = 240.0
-UP, RIGHT = "\ue013", "\ue014"
+ENTER, UP, RIGHT = "\ue007", "\ue013", "\ue014"
 """Keys by their WebDriver codes."""
 
 
@@ -45,6 +46,12 @@ class OtherBrowser:
         while not self.value(f"(() => {{ const b = {button}; b?.click(); return Boolean(b); }})()"):
             assert time.monotonic() < deadline, f"There is no button {label}; {self.name} shows: {self.text()}"
             time.sleep(0.2)
+
+    def choose(self, values: Sequence[int]) -> None:
+        """Answers each scale of the page, in order."""
+        for index, value in enumerate(values):
+            scale = f"document.querySelectorAll('[role=radiogroup]')[{index}]"
+            self.value(f"{scale}.querySelectorAll('input[type=radio]')[{value - 1}].click()")
 
     def hold(self, key: str, for_ms: int) -> None:
         """A real key."""

@@ -12,9 +12,9 @@ import pytest
 from tests.browser.conditions import keep_on, stored_frames
 from tests.browser.conftest import NewParticipant, StartEngine
 from tests.browser.engine_process import EngineProcess
-from tests.browser.exports import assert_parity, assert_parity_of_each_match, episode_file, read_rows
+from tests.browser.exports import assert_parity, assert_went_on_after_a_reload, read_rows
 from tests.browser.firefox import Firefox, find_firefox
-from tests.browser.other_browser import RIGHT, UP, OtherBrowser
+from tests.browser.other_browser import ENTER, RIGHT, UP, OtherBrowser
 from tests.browser.participant_page import ParticipantPage
 from tests.browser.study_copy import STUDIES, study_copy
 from tests.browser.webkit import WebKit, find_webkit
@@ -25,7 +25,7 @@ Open = Callable[[str], OtherBrowser]
 # WebKitGTK is Linux's alone. It has no direct way to other browsers.
 ENGINES = ("Firefox", "WebKit") if sys.platform == "linux" else ("Firefox",)
 WAYS = {"Firefox": ("auto", "relay"), "WebKit": ("auto",)}
-ALONE, TOGETHER = 150, 90
+TOGETHER = 90
 """Frames of an episode."""
 
 
@@ -53,6 +53,12 @@ def open_browser() -> Iterator[Open]:
         browser.close()
 
 
+def stored_of(engine: EngineProcess, scene: str, members: int) -> int:
+    """How many frames of this scene are on disk of each of so many who play there; none unless all do."""
+    found = stored_frames(engine, scene).values()
+    return min(found) if len(found) == members else 0
+
+
 def stored(engine: EngineProcess, scene: str, members: int, frames: int, browser: OtherBrowser, key: str) -> None:
     """Presses a key again and again until so many frames of this scene are on disk of all who play there."""
 
@@ -60,15 +66,15 @@ def stored(engine: EngineProcess, scene: str, members: int, frames: int, browser
         browser.hold(key, 150)
         browser.text()
 
-    def is_stored() -> bool:
-        found = stored_frames(engine, scene).values()
-        return len(found) == members and min(found) >= frames
-
-    keep_on(press, is_stored, lambda: f"{frames} frames of {scene} stored; {browser.name} shows: {browser.text()}")
+    keep_on(
+        press,
+        lambda: stored_of(engine, scene, members) >= frames,
+        lambda: f"{frames} frames of {scene} stored; {browser.name} shows: {browser.text()}",
+    )
 
 
 def numbers_study(folder: Path, ways: tuple[str, ...]) -> Path:
-    """A game alone, then one for two over each of these ways."""
+    """Pages and a game alone for who comes first, then a game for two over each of these ways."""
     study = study_copy(folder, "numbers", **{'WAYS = ("auto", "relay")': f"WAYS = {ways}"})
     shutil.copy(STUDIES / "solo" / "env.py", study / "drive.py")
     shutil.copytree(STUDIES / "solo" / "pictures", study / "pictures")
@@ -76,10 +82,24 @@ def numbers_study(folder: Path, ways: tuple[str, ...]) -> Path:
 
 
 def play_alone_and_come_back(engine: EngineProcess, browser: OtherBrowser) -> None:
+    browser.sees("Hello there")
+    browser.press("Start")
+    browser.sees("Drive now")
+    browser.press("Go")
     stored(engine, "alone", 1, 60, browser, RIGHT)
     if isinstance(browser, WebKit):
         assert browser.memory_mb() < TABLET_MB
     browser.reload()
+    stored(engine, "alone", 1, stored_of(engine, "alone", 1) + 30, browser, RIGHT)
+
+
+def end_the_game_and_answer(browser: OtherBrowser) -> None:
+    def press(_turn: int) -> None:
+        browser.hold(ENTER, 150)
+
+    keep_on(press, lambda: "And now" in browser.text(), lambda: f"the form; {browser.name} shows: {browser.text()}")
+    browser.choose([4])
+    browser.press("Continue")
 
 
 def play_together(engine: EngineProcess, browser: OtherBrowser, other: ParticipantPage, ways: tuple[str, ...]) -> None:
@@ -100,11 +120,12 @@ def test_another_engine_plays_alone_comes_back_after_a_reload_and_calculates_the
     ways = WAYS[name]
     engine = start_engine(numbers_study(tmp_path, ways))
     browser = open_browser(name)
-    browser.open(engine.url)
+    browser.open(f"{engine.url}?alone=1")
     browser.press("Start")
     play_alone_and_come_back(engine, browser)
     other = new_participant(engine)
     other.join()
+    end_the_game_and_answer(browser)
     play_together(engine, browser, other, ways)
     engine.stop()
     assert_played_alone(engine)
@@ -113,12 +134,15 @@ def test_another_engine_plays_alone_comes_back_after_a_reload_and_calculates_the
 
 
 def assert_played_alone(engine: EngineProcess) -> None:
-    """Of who came first; every frame is there once, although the page was loaded anew in between."""
-    first, _ = (record["participant"] for record in engine.records("joined"))
-    assert len(assert_parity_of_each_match(engine.folder / "alone", episodes=1)) == 2
-    rows = read_rows(episode_file(engine.folder / "alone", first, 0))
-    assert len(rows) == ALONE
-    assert {"1", "2"} <= {row["actions.agent_0"] for row in rows}
+    """Every frame is there once, although the page was loaded anew in between; a second episode came after that."""
+    (person, _) = (record["participant"] for record in engine.records("joined"))
+    assert_parity(engine.folder / "alone", members=1, episodes=2)
+    first, second = (read_rows(engine.folder / "alone" / f"{person}_ep{episode}.csv") for episode in (0, 1))
+    assert len(first) >= 90 and first[-1]["terminated.agent_0"] == second[-1]["terminated.agent_0"] == "true"
+    assert {"1", "2"} <= {row["actions.agent_0"] for row in first}
+    assert_went_on_after_a_reload(engine, "alone", person)
+    (answer,) = read_rows(next((engine.folder / "after").glob("*.csv")))
+    assert answer["fun"] == "4"
 
 
 def assert_calculated_the_same(folder: Path, way: str, direct: bool) -> None:
@@ -128,5 +152,6 @@ def assert_calculated_the_same(folder: Path, way: str, direct: bool) -> None:
     assert len({row["infos.left.bytes"] for row in rows}) == TOGETHER
     assert {row["infos.left.given"] for row in rows} == {"3"}
     assert any("1" in (row["actions.left"], row["actions.right"]) for row in rows)
-    ways = {row["local.transport"] for path in folder.glob("*_ep?.csv") for row in read_rows(path)}
-    assert "p2p" in ways if direct and way == "auto" else ways == {"relay"}
+    for path in folder.glob("*_ep?.csv"):
+        ways = {row["local.transport"] for row in read_rows(path)}
+        assert "p2p" in ways if direct and way == "auto" else ways == {"relay"}, (path.name, ways)

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conditions import keep_on
+from tests.browser.conditions import end_the_game, keep_on
 from tests.browser.exports import assert_parity, read_rows
 from tests.browser.launcher_process import ROOT, LauncherProcess
 from tests.browser.participant_page import ParticipantPage
+from tests.browser.study_copy import study_copy
 from tests.browser.test_one_person import assert_whole, finish, reach_the_game, stored_actions, wait_for_rows
 
 
@@ -90,31 +91,38 @@ def test_start_mountain_car_play_two_episodes_answer_and_find_the_files(
 
 
 def test_launcher_and_engine_killed_together_resume_and_a_launcher_killed_alone_is_noticed_by_no_participant(
-    launchers: list[LauncherProcess], browser: Browser, tmp_path: Path, studies: Path
+    launchers: list[LauncherProcess], browser: Browser, tmp_path: Path
 ) -> None:
-    launcher = open_launcher(launchers, tmp_path, studies / "solo")
+    study = study_copy(tmp_path, "solo", **{"max_steps=150": "max_steps=20_000"})
+    launcher = open_launcher(launchers, tmp_path, study)
     launcher.click("start_solo")
     running = launcher.tell("until", state="running")
-    engine = launcher.engine(studies / "solo", running["session"]["id"], running["url"])
+    engine = launcher.engine(study, running["session"]["id"], running["url"])
     person = ParticipantPage(browser, running["url"])
     reach_the_game(person)
     wait_for_rows(person, engine, 60)
     launcher.kill()
     os.kill(running["pid"], signal.SIGKILL)
     acknowledged = stored_actions(engine)
-    second = open_launcher(launchers, tmp_path, studies / "solo")
+    second = open_launcher(launchers, tmp_path, study)
     second.click("resume_session")
     resumed = second.tell("until", state="running")
     assert (resumed["session"]["id"], resumed["url"]) == (running["session"]["id"], running["url"])
 
     second.kill()
-    third = open_launcher(launchers, tmp_path, studies / "solo")
+    without = len(stored_actions(engine))
+    wait_for_rows(person, engine, without + 60)
+    third = open_launcher(launchers, tmp_path, study)
     shown = third.tell("until", state="running")
     assert (shown["page"], shown["rows"], shown["pid"]) == ("session", 1, resumed["pid"])
     assert shown["session"]["id"] == running["session"]["id"]
+    with_another = len(stored_actions(engine))
+    wait_for_rows(person, engine, with_another + 30)
+    end_the_game([person], "And now")
     finish(person)
     end(third)
     assert not is_running(resumed["pid"])
-    assert_whole(engine, acknowledged)
+    first, _ = assert_whole(engine, acknowledged)
+    assert len(first) >= with_another + 30
     engine.assert_only_this_folder()
     person.context.close()

@@ -11,7 +11,7 @@ experiment = Experiment(
             .rendering(fps=30, width=300, height=200)
             .policies({"agent_0": Human})
             .gameplay(
-                action_mapping={"ArrowLeft": 0, "ArrowRight": 2},
+                action_mapping={"ArrowLeft": 0, "ArrowRight": 2, "Enter": 3},
                 default_action=1,
                 num_episodes=2,
                 max_steps=150,

@@ -35,7 +35,7 @@ lost = [
     game("again", reconnection={"timeout_s": 1, "on_timeout": "requeue", "message": "You wait again."}).waitroom(
         timeout_s=12, on_timeout="bot", timeout_bot=Python("env.py:wander"), countdown_s=0
     ),
-    game("idle", monitoring=watched(inactivity_warn_s=2, inactivity_exclude_s=6, warning_message="Are you there?")),
+    game("idle", monitoring=watched(inactivity_warn_s=4, inactivity_exclude_s=6, warning_message="Are you there?")),
 ]
 away = [
     game("away", focus={"timeout_s": 2}, reconnection={"timeout_s": 1, "message": "The other one went away."}),
