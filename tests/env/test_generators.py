@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gymnasium import spaces
+from igym_bridge.canon import Canon
+from igym_bridge.memento import MementoTaker, restore
 
 from tests.env.conftest import Opened, mapping
 
@@ -70,6 +73,53 @@ def test_generators_come_back_whether_or_not_their_memory_can_be_read(
             assert _told(generator) != before
             watch.put(saved)
             assert _told(generator) == before
+
+
+class Pair(spaces.Space[Any]):
+    """A study's own: two spaces under names of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left, self.right = spaces.Discrete(9), spaces.Discrete(9)
+
+    def sample(self, mask: Any = None, probability: Any = None) -> Any:
+        return self.left.sample(), self.right.sample()
+
+
+class Holder:
+    def __init__(self, space: Any) -> None:
+        self.space = space
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        spaces.Sequence(spaces.Discrete(9)),
+        spaces.Sequence(spaces.Discrete(9), stack=True),
+        spaces.Sequence(spaces.Tuple((spaces.Discrete(9),))),
+        spaces.Dict(a=spaces.Sequence(spaces.Box(0, 1, (2,)))),
+        spaces.Tuple((spaces.Discrete(9),)),
+        spaces.OneOf((spaces.Discrete(9), spaces.Discrete(4))),
+        spaces.Graph(spaces.Discrete(9), spaces.Discrete(9)),
+        Pair(),
+    ],
+    ids=lambda space: f"{type(space).__name__}",
+)
+def test_generators_of_the_spaces_that_a_space_is_made_of_come_back(space: Any) -> None:
+    holder = Holder(space)
+    space.seed(3)
+    space.sample()
+    taker, canon = MementoTaker([holder]), Canon({"env": holder})
+    taker.take()
+    saved, told = taker.take(), canon.digest()
+    drawn = [str(space.sample()) for _ in range(4)]
+    for inner in (getattr(space, "feature_space", space), getattr(space, "left", space)):
+        restore(saved)
+        assert canon.digest() == told
+        inner.sample()
+        assert canon.digest() == Canon({"env": holder}).digest() != told, "a draw of whichever is counted"
+    restore(saved)
+    assert [str(space.sample()) for _ in range(4)] == drawn
 
 
 def _told(generator: Any) -> str:

@@ -74,6 +74,14 @@ def is_space(kind: type) -> bool:
     return any((base.__module__ or "").startswith("gymnasium.spaces") for base in kind.__mro__)
 
 
+def spaces_in(space: Any) -> list[tuple[Any, Any]]:
+    """The spaces that a space is made of, with their names or places."""
+    attributes = vars(space)
+    listed = attributes.get("spaces", ())
+    named = listed.items() if isinstance(listed, dict) else enumerate(listed)
+    return [*named, *((name, value) for name, value in attributes.items() if is_space(type(value)))]
+
+
 def slot_names(kind: type) -> tuple[str, ...]:
     found = _slots.get(kind)
     if found is None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .generators import Watch, watch_of
-from .reach import is_space, never_changes, only_shows, slot_names
+from .reach import is_space, never_changes, only_shows, slot_names, spaces_in
 
 _TEXT = {str}
 
@@ -85,9 +85,7 @@ class Reader:
         self._put(path, random_token(thing))
 
     def _space(self, path: str, space: Any) -> None:
-        children = space.__dict__.get("spaces", ())
-        named = children.items() if isinstance(children, dict) else enumerate(children)
-        for key, child in named:
+        for key, child in spaces_in(space):
             self.read(f"{path}.{key}", child)
         self.read(path + ".np_random", space.__dict__.get("_np_random"))
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .plan import Part, Plan
-from .reach import slot_names
+from .reach import slot_names, spaces_in
 from .reading import Reader, array_token, attributes_of, cells_of, hidden_of, set_token, told_of, watch_for
 from .wording import BETWEEN, Forms, Tell, tell_attributes, tell_bare, tell_items, tell_mapping, tell_names
 
@@ -129,7 +129,7 @@ class Summer(Reader):
     def _space(self, path: str, space: Any) -> None:
         fetch = partial(_in_space, space)
         part = self._say(space, fetch(), tell_bare)
-        if "_np_random" in space.__dict__ and "spaces" not in space.__dict__:
+        if "_np_random" in space.__dict__ and not spaces_in(space):
             self._plan.space(part, fetch, space)
         else:
             self._plan.fetch(part, fetch)
@@ -188,8 +188,7 @@ def _in_cells(function: types.FunctionType) -> list[Any]:
 
 
 def _in_space(space: Any) -> list[Any]:
-    children = space.__dict__.get("spaces", ())
-    return [*(children.values() if isinstance(children, dict) else children), space.__dict__.get("_np_random")]
+    return [*(child for _, child in spaces_in(space)), space.__dict__.get("_np_random")]
 
 
 class _Missing:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .generators import watch_of
-from .reach import ATOMIC, is_atomic, is_render_only, is_space, slot_names
+from .reach import ATOMIC, is_atomic, is_render_only, is_space, slot_names, spaces_in
 
 MISSING = object()
 Entry = tuple[Callable[[Any, Any], None], Any, Any]
@@ -154,11 +154,10 @@ def take_function(thing: Any, entries: Entries, stack: Stack) -> None:
 
 
 def take_space(thing: Any, entries: Entries, stack: Stack) -> None:
-    """Of a space only its generator changes."""
+    """Of a space only its generator changes, and those of the spaces it is made of."""
     generator = thing.__dict__.get("_np_random")
     entries.append((_put_generator, thing, generator))
-    children = thing.__dict__.get("spaces", ())
-    stack.extend(children.values() if isinstance(children, dict) else children)
+    stack.extend(child for _, child in spaces_in(thing))
     push(stack, (generator,))
 
 
