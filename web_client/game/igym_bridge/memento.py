@@ -236,7 +236,7 @@ def _each(calls: Iterable[Any]) -> None:
 
 def _sort(steady: Steady, taker: Taker, thing: Any) -> None:
     """By how it is visited from now on. What can never hold anything else needs no visit."""
-    if taker is take_object and hasattr(thing, "__dict__") and not _is_special(type(thing)):
+    if taker is take_object and hasattr(thing, "__dict__") and not slot_names(type(thing)):
         steady.objects.append(thing)
     elif taker is take_dict:
         steady.dicts.append(thing)
@@ -255,10 +255,6 @@ def _sort(steady: Steady, taker: Taker, thing: Any) -> None:
 
 
 _UNCHANGING = {take_nothing, take_tuple, take_method}
-
-
-def _is_special(kind: type) -> bool:
-    return bool(slot_names(kind) or getattr(kind, "igym_render_only", ()))
 
 
 def _holders(steady: Steady) -> list[Any]:

@@ -114,7 +114,7 @@ class Reader:
         self._put(path, array_token(array))
 
     def _attributes(self, path: str, thing: Any) -> None:
-        for name, value in in_order(attributes_of(thing)):
+        for name, value in in_order(getattr(thing, "__dict__", {})):
             self.read(f"{path}.{name}", value)
         self._slots(path, thing)
 
@@ -158,18 +158,6 @@ def in_order(content: dict[Any, Any]) -> Iterable[tuple[Any, Any]]:
 
 def _first(item: tuple[str, Any]) -> str:
     return item[0]
-
-
-def attributes_of(thing: Any) -> dict[str, Any]:
-    """Those that are not for drawing only."""
-    attributes: dict[str, Any] = getattr(thing, "__dict__", None) or {}
-    hidden = hidden_of(type(thing))
-    return {name: value for name, value in attributes.items() if name not in hidden} if hidden else attributes
-
-
-@lru_cache(4096)
-def hidden_of(kind: type) -> tuple[str, ...]:
-    return tuple(getattr(kind, "igym_render_only", ()))
 
 
 def array_token(array: np.ndarray[Any, Any]) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from .plan import Part, Plan
 from .reach import slot_names, spaces_in
-from .reading import Reader, array_token, attributes_of, cells_of, hidden_of, set_token, told_of, watch_for
+from .reading import Reader, array_token, cells_of, set_token, told_of, watch_for
 from .wording import BETWEEN, Forms, Tell, tell_attributes, tell_bare, tell_items, tell_mapping, tell_names
 
 _MOST_SPELLED = 32
@@ -106,9 +106,7 @@ class Summer(Reader):
         owner = getattr(thing, "__dict__", None)
         if owner is not None:
             self._plan.object(thing, owner)
-        if owner and hidden_of(type(thing)):
-            self._fetched(owner, partial(_shown, thing), tell_attributes)
-        elif owner:
+        if owner:
             part = self._say(owner, [*owner, *owner.values()], tell_attributes)
             self._plan.sweep(part, owner, (owner.keys(), owner.values()))
         self._slots(path, thing)
@@ -172,11 +170,6 @@ class Summer(Reader):
             told = _Told(owner, held, *tell(held))
         self._now[key] = told
         return told
-
-
-def _shown(thing: Any) -> list[Any]:
-    attributes = attributes_of(thing)
-    return [*attributes, *attributes.values()]
 
 
 def _in_slots(thing: Any, names: tuple[str, ...]) -> list[Any]:

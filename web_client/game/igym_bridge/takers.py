@@ -170,8 +170,7 @@ def take_object(thing: Any, entries: Entries, stack: Stack) -> None:
     if attributes is not None:
         content = dict(attributes)
         entries.append((_put_attributes, thing, content))
-        hidden = getattr(type(thing), "igym_render_only", ())
-        push(stack, (value for name, value in content.items() if name not in hidden) if hidden else content.values())
+        push(stack, content.values())
     names = slot_names(type(thing))
     if names:
         slots = [(name, getattr(thing, name, MISSING)) for name in names]
