@@ -17,9 +17,17 @@ import { wholePart } from "./whole_part.js";
 /** @typedef {{made_of: Record<string, string>, memory: Part, packages: Part, rest: Part, library: Part, form: number}} Recipe */
 /** @typedef {{files: Record<string, {bytes: number, sha256: string}>}} Vendored */
 
-/** What is not the same for everybody: random numbers, the reader's language, and which files there are. */
+/** What is not the same for everybody: random numbers, the time zone, when this began, the reader's language, and which files there are. */
 const OWN = `
-import numpy.random, os, random, sys
+import logging, numpy.random, os, random, sys, time
+# As Python does when it starts.
+year = 8766 * 3600
+began = int(time.time()) // year * year
+usual, other = sorted((time.localtime(began), time.localtime(began + year // 2)), key=lambda moment: moment.tm_gmtoff)
+time.timezone, time.altzone = -usual.tm_gmtoff, -other.tm_gmtoff
+time.daylight = int(time.timezone != time.altzone)
+time.tzname = usual.tm_zone, other.tm_zone
+logging._startTime = time.time_ns()
 random.seed()
 numpy.random.seed()
 os.environ["LANG"] = lang
@@ -114,6 +122,15 @@ async function madeFrom(settings, make, memory, files) {
 }
 
 /**
+ * The C library asks for the zone's name once, and it has.
+ * @param {any} Module Emscripten's
+ */
+function nameTimeZone(Module) {
+  const [usual, other] = Module.HEAPU32.subarray(Module._tzname / 4);
+  Module.__tzset_js(Module._timezone, Module._daylight, usual, other);
+}
+
+/**
  * @param {{indexURL: string, recipe: Recipe, options: Record<string, any>, add: (bytes: number) => void}} what
  *   `options` for `loadPyodide`
  * @returns {Promise<{pyodide: Pyodide, packages: string[], later: Later[]}>} rejects on any doubt. `later` is to be
@@ -131,6 +148,7 @@ export async function quickStart({ indexURL, recipe, options, add }) {
   const pyodide = await loadPyodide({ indexURL, ...options, stdLibURL: indexURL + RECIPE, createPyodideModule, _loadSnapshot: new Uint8Array(1) });
   const later = [new Later(indexURL + REST, recipe.rest), new Later(indexURL + LIBRARY, recipe.library)];
   const packages = unpack(pyodide, await archive, .../** @type {[Later, Later]} */ (later));
+  nameTimeZone(pyodide._module);
   const lang = `${(self.navigator?.language || "C").replace("-", "_")}.UTF-8`;
   pyodide.runPython(OWN, { locals: pyodide.toPy({ lang }) });
   return { pyodide, packages, later };

@@ -44,7 +44,12 @@ class Request {
   }
 }
 
+// Half an hour beside whole ones, and summer when the north has winter: surely not where the picture was made.
+const ELSEWHERE = "Australia/Adelaide";
+const zone = process.env.TZ;
+
 before(() => {
+  process.env.TZ = ELSEWHERE;
   scope.self = globalThis;
   scope.XMLHttpRequest = Request;
   scope.fetch = async (/** @type {string} */ address) => {
@@ -56,7 +61,11 @@ before(() => {
     return sent ? new Response(/** @type {any} */ (sent)) : new Response("", { status: 404 });
   };
 });
-after(() => Object.assign(scope, plain));
+after(() => {
+  Object.assign(scope, plain);
+  if (zone === undefined) delete process.env.TZ;
+  else process.env.TZ = zone;
+});
 
 async function started() {
   asked = [];
@@ -72,6 +81,11 @@ import importlib.metadata, os, sys, gymnasium, pettingzoo, numpy, igym_bridge
 env = gymnasium.make("CartPole-v1"); env.reset(seed=1)
 own = {name: value for name, value in os.environ.items() if name != "_"}  # node's own script
 repr((sys.path, own, hash("a"), importlib.metadata.version("gymnasium"), env.step(1)[0].tolist(), numpy.linalg.det(numpy.eye(3))))`;
+const CLOCKS = `
+import datetime, logging, time
+moments = [time.localtime(1_790_000_000), time.localtime(1_800_000_000)]
+repr((time.timezone, time.altzone, time.daylight, time.tzname, [(one, one.tm_zone, one.tm_gmtoff, time.strftime("%Z %z", one)) for one in moments],
+    datetime.datetime.fromtimestamp(1_790_000_000).astimezone().tzname(), time.time_ns() - logging._startTime < 600e9))`;
 const DRAWN = "import json, numpy.random, random; json.dumps([random.random(), numpy.random.random()])";
 /** Module → its file. */
 const LOADED = `
@@ -141,6 +155,8 @@ test("from the picture it is the Python of an ordinary start (as after a damaged
   const [before, plainly] = [quick, ordinary].map(({ run }) => JSON.parse(run(LOADED_FIRST)));
   assert.deepEqual(before.filter((/** @type {string} */ name) => plainly.includes(name)), []);
   assert.equal(quick.run(WHAT_IT_IS), ordinary.run(WHAT_IT_IS));
+  assert.equal(quick.run(CLOCKS), ordinary.run(CLOCKS));
+  assert.match(quick.run(CLOCKS), /^\(-34200, -37800, 1, \('UTC\+0930', 'UTC\+1030'\).*True\)$/);
   assert.equal(quick.run(COMPUTED), ordinary.run(COMPUTED));
   const [loaded, ordinarily] = [quick, ordinary].map(({ run }) => JSON.parse(run(LOADED)));
   assert.deepEqual({ ...loaded, ...ordinarily }, loaded, "the picture holds what an ordinary start imports, and more");
