@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from igym.experiment.experiment import Experiment
 from igym.experiment.scenes import GymScene
 from igym.host.base.errors import HostError
-from tests.host.conftest import StartResearcher
-from tests.waiting import LIMIT_S
+from igym.host.children import researcher
+from tests.host.conftest import StartResearcher, write_experiment
+from tests.waiting import LIMIT_S, until
 
 HOOKS = """
 import asyncio, os, time
@@ -190,3 +193,66 @@ async def test_what_cannot_be_loaded_is_refused_in_time(
         await start_researcher(source, limit_s=limit_s)
     assert failure.value.code == "bad_experiment"
     assert words.lower() in failure.value.text.lower()
+
+
+ENDS = """
+import os, pathlib, sys, threading, time
+from igym import Experiment, Stager, StartScene, EndScene
+
+begun = pathlib.Path(__file__).with_name("begun.txt")
+with begun.open("a") as file:
+    file.write("x")
+
+def end():
+    # It is there once the process has said that it is ready.
+    while "igym.host.children.researcher_desk" not in sys.modules:
+        time.sleep(0.01)
+    os._exit(3)
+
+if {ends}:
+    threading.Thread(target=end, daemon=True).start()
+
+def fine(context):
+    return {{"message": "here"}}
+
+experiment = Experiment(id="ends", title="Ends", stager=Stager([StartScene("welcome"), EndScene("thanks")]),
+                        callbacks={{"on_join": fine}})
+"""
+
+
+def test_the_pause_grows_with_each_process_that_ended_for_nobody() -> None:
+    assert [researcher.pause_s(ends) for ends in (1, 2, 3, 4, 7, 5000)] == [1, 2, 4, 8, 60, 60]
+
+
+async def test_a_process_that_ends_again_and_again_is_told_of_once(
+    start_researcher: StartResearcher, problems: list[tuple[str, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(researcher, "LONGEST_PAUSE_S", 0.01)
+    await start_researcher(ENDS.format(ends="True"))
+    begun = tmp_path / "study" / "begun.txt"
+    await until(lambda: len(begun.read_text()) >= 4, "it was started again and again")
+    assert [title for _, _, title, _ in problems] == ["The experiment's functions were started again"]
+
+
+async def test_who_asks_in_the_pause_does_not_wait_for_its_end(
+    start_researcher: StartResearcher, problems: list[tuple[str, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(researcher, "PAUSE_S", 3600.0)
+    monkeypatch.setattr(researcher, "LONGEST_PAUSE_S", 3600.0)
+    pool, _ = await start_researcher(ENDS.format(ends="len(begun.read_text()) == 1"))
+    await until(lambda: problems, "the first process has ended")
+    answer = await pool.ask("on_join", "callbacks.on_join", {}, LIMIT_S)
+    assert answer.value == {"message": "here"}
+    assert (tmp_path / "study" / "begun.txt").read_text() == "xx"
+
+
+async def test_a_study_with_files_called_as_pythons_own_is_loaded_and_called(
+    start_researcher: StartResearcher, problems: list[tuple[str, ...]], tmp_path: Path
+) -> None:
+    names = ("logging", "queue", "concurrent", "ssl")
+    write_experiment(tmp_path / "study", "", {f"{name}.py": "mine = 'ours'" for name in names})
+    source = HOOKS.replace("import asyncio,", "import logging, asyncio,").replace('"waited"', "logging.mine")
+    pool, _ = await start_researcher(source)
+    assert (await pool.ask("on_finish", "callbacks.on_finish", {}, LIMIT_S)).value == {"message": "ours"}
+    assert (await pool.ask("on_match_end", "callbacks.on_match_end", {}, LIMIT_S)).value == {"message": "inner"}
+    assert not problems

@@ -121,7 +121,7 @@ def test_the_same_problem_counts_up_and_a_solved_one_goes() -> None:
 
 
 def test_an_engine_starts_its_children_as_it_was_started_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert spawn.command("describe", ["x"])[1:] == ["-m", "igym.cli", "describe", "x"]
+    assert spawn.command("describe", ["x"])[1:] == ["-P", "-m", "igym.cli", "describe", "x"]
     monkeypatch.setattr("sys.frozen", True, raising=False)
     assert spawn.command("engine", ["--port", "1"])[1:] == ["--engine", "--port", "1"]
     assert "IGYM_CONTROL_TOKEN" not in spawn.environment({"IGYM_CONTROL_TOKEN": "secret", "PATH": "/bin"})

@@ -18,6 +18,7 @@ from igym.experiment.errors import ExperimentError, shown
 from igym.experiment.experiment import Experiment
 from igym.experiment.files import parsed, read_text
 from igym.experiment.load_errors import relative, worded
+from igym.experiment.own_imports import OWN_IMPORTS
 from igym.experiment.study_read import from_text
 from igym.experiment.study_text import STUDY_FILE
 from igym.experiment.texts_files import with_texts
@@ -127,7 +128,9 @@ _LIBRARY = Path(__file__).resolve().parent.parent
 def _import_path(folder: Path) -> Iterator[None]:
     """The folder comes first on the path, and stays there: hooks may import later. No bytecode is written into it."""
     others = [entry for entry in sys.path if not _is_experiment_path(Path(entry))]
-    sys.path[:] = [str(folder), str(folder / "site-packages"), *others]
+    entries = str(folder), str(folder / "site-packages")
+    sys.path[:] = [*entries, *others]
+    OWN_IMPORTS.begin(*entries)
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         yield

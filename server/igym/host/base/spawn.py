@@ -55,7 +55,8 @@ def command(kind: Kind, args: Iterable[str] = ()) -> list[str]:
     """The argv that runs `igym <kind> <args>` with the same Python and the same code as this process."""
     if is_frozen():
         return [sys.executable, f"--{kind}", *args]
-    return [sys.executable, "-m", "igym.cli", kind, *args]
+    # Whoever begins it in a folder means no modules that lie there.
+    return [sys.executable, "-P", "-m", "igym.cli", kind, *args]
 
 
 def environment(inherited: Mapping[str, str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ experiment.py, nothing else: a fresh process takes over and goes on with the nex
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,9 @@ from igym.protocol.told import Told, together
 LOAD_LIMIT_S = 30.0
 LONG_WAIT_S = 3.0
 """A call that has not begun after so long is told to the researcher."""
+PAUSE_S = 1.0
+LONGEST_PAUSE_S = 60.0
+"""Between processes that nobody waits for, when they end before a call has begun: doubled from one to the next."""
 Tell = Callable[[str, str, str, str], None]
 """(key, level, title, text), as `HostProblems.report`."""
 
@@ -51,6 +55,8 @@ class Researcher:
         self._something = asyncio.Event()
         self._process: ResearcherProcess | None = None
         self._working: asyncio.Task[None] | None = None
+        self._idle_ends = 0
+        """Processes that ended in a row before a call had begun in them."""
 
     async def start(self, limit_s: float = LOAD_LIMIT_S) -> LoadedExperiment:
         """Loads the experiment; raises `HostError` when that cannot be done."""
@@ -80,6 +86,7 @@ class Researcher:
     async def _work(self) -> None:
         while True:
             if not self._has_process():
+                await self._pause()
                 await self._start_again()
             call = await self._next()
             if call is not None and self._process is not None and not await self._process.run(call):
@@ -94,9 +101,17 @@ class Researcher:
                 return self._waiting.popleft() if self._has_process() else None
             self._something.clear()
             await self._something.wait()
-            # An idle process that ended is replaced at once, so that nobody has to wait for its start.
+            # An idle process that ended is replaced, so that nobody has to wait for its start.
             if self._process is not None and not self._process.is_alive:
                 return None
+
+    async def _pause(self) -> None:
+        """So that what ends again and again is not started at full speed; a call ends the pause."""
+        if self._idle_ends == 0 or self._waiting:
+            return
+        self._something.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._something.wait(), pause_s(self._idle_ends))
 
     def _has_process(self) -> bool:
         return self._process is not None and self._process.is_alive
@@ -124,6 +139,11 @@ class Researcher:
 
     def _process_ended(self, cause: str) -> None:
         self._something.set()
+        has_begun = self._process is not None and self._process.has_begun
+        self._idle_ends = 0 if has_begun else self._idle_ends + 1
+        # Of those that end for nobody again and again the first tells enough.
+        if self._idle_ends > 1:
+            return
         title = Told("The experiment's functions were started again")
         self._tell(f"researcher:{cause}", "error", title, together(cause, FORGOTTEN))
 
@@ -143,3 +163,8 @@ class Researcher:
         )
         title = Told("The experiment's functions wait for each other")
         self._tell(f"researcher_queue:{call.function}:{busy}", "warning", title, together(text, now, ONE_AT_A_TIME))
+
+
+def pause_s(ends: int) -> float:
+    """Before the next process, after so many that ended without a call."""
+    return min(LONGEST_PAUSE_S, PAUSE_S * 2.0 ** min(ends - 1, 30))

@@ -90,6 +90,8 @@ class ResearcherProcess:
         self._cause = ""
         self._following: asyncio.Task[None] | None = None
         self._closing = False
+        self.has_begun = False
+        """Whether a call ever began in it."""
 
     @property
     def is_alive(self) -> bool:
@@ -170,7 +172,7 @@ class ResearcherProcess:
         if running is None:
             return
         if line.get("state") == "begun":
-            running.call.has_begun = True
+            running.call.has_begun = self.has_begun = True
             self._arm(running, running.call.limit_s, self._late)
         elif line.get("state") == "waits":
             running.is_async = True

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from igym.experiment.options.environment import MOST_OBSERVATION_NUMBERS
+from igym.experiment.own_imports import OWN_IMPORTS
 from igym.experiment.scenes.base import ASSET_LINK
 from igym.experiment.scenes.gym import GymScene
 from igym.host.http.web_files import web_client_folder
@@ -29,6 +30,7 @@ def bridge_module() -> ModuleType:
     folder = str(web_client_folder() / "game")
     if folder not in sys.path:
         sys.path.insert(0, folder)
+        OWN_IMPORTS.add(folder)
     return importlib.import_module(BRIDGE)
 
 
@@ -192,6 +194,7 @@ def open_bridge(folder: Path, config: dict[str, Any], models: Path | None = None
     Networks are read from `models`, the experiment's folder when that is another one.
     """
     module = bridge_module()
+    OWN_IMPORTS.begin(str(folder))
     native = bridge_part("onnx_policy").NativeModel
 
     @cache
