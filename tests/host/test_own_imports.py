@@ -110,16 +110,16 @@ def test_a_program_of_ours_begun_in_a_studys_folder_is_not_made_of_the_studys_fi
 
 
 def test_an_env_has_its_own_files_and_the_program_has_none_of_them(tmp_path: Path) -> None:
-    folder = write_experiment(tmp_path / "study", SOLO, {"logging.py": "mine = 'of the study'"})
+    folder = write_experiment(tmp_path / "study", SOLO, {"mimetypes.py": "mine = 'of the study'"})
     text = (folder / "env.py").read_text()
-    (folder / "env.py").write_text(f"import logging\nassert logging.mine\n{text}")
+    (folder / "env.py").write_text(f"import mimetypes\nassert mimetypes.mine\n{text}")
     code = """
 from igym.host.studies.env_bridge import bridge_config, human_agents, open_bridge
 spec = load_experiment(sys.argv[1]).games[0].client_spec()
 bridge = open_bridge(Path(sys.argv[1]), bridge_config(spec, human_agents(spec), 1))
 bridge.prepare(False)
 import igym.host.checks.browser_check
-log = sys.modules["asyncio.log"].logging
-print(json.dumps([sys.modules["logging"].mine, hasattr(log, "getLogger"), type(bridge).__module__]))
+served = sys.modules["aiohttp.payload"].mimetypes
+print(json.dumps([sys.modules["mimetypes"].mine, hasattr(served, "guess_type"), type(bridge).__module__]))
 """
     assert said(folder, code) == ["of the study", True, "igym_bridge.bridge"]
