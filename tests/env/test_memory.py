@@ -79,14 +79,14 @@ def test_namespaces_are_read_alike_whether_or_not_their_memory_can_be(
             setattr(where, name, draws.choice([len, 1, 2, [3], lambda: 0, np.zeros(2)]))
         contents = spaces.contents()
         read = [dict(zip(one.names, values, strict=True)) for one, values in zip(spaces.holding, contents, strict=True)]
-        assert identities(read) == identities(map(namespaces._data, targets))
+        assert identities(read) == identities(map(namespaces.data_of, targets))
         entries: list[Any] = []
         spaces.take(entries, [])
-        saved.append((entries[0], list(map(namespaces._data, targets))))
+        saved.append((entries[0], list(map(namespaces.data_of, targets))))
         if draws.random() < 0.2:
             (put, target, content), then = draws.choice(saved)
             put(target, content)
-            assert identities(map(namespaces._data, targets)) == identities(then)
+            assert identities(map(namespaces.data_of, targets)) == identities(then)
 
 
 def identities(data: Iterable[dict[str, Any]]) -> list[list[tuple[str, int]]]:

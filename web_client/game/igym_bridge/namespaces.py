@@ -109,8 +109,8 @@ class Namespaces:
         """Names came or went since, or stand for other code: those that were not there go again."""
         for one, values in zip(holding, contents, strict=True):
             target = one.target
-            for name in _bound_by_games(vars(target)).difference(one.names, one.code_names):
-                type.__delattr__(target, name) if isinstance(target, type) else delattr(target, name)
+            for name in bound_by_games(vars(target)).difference(one.names, one.code_names):
+                unbind(target, name)
             _write(target, one.names, values)
             _write_code(one)
 
@@ -119,7 +119,7 @@ def _put(target: Namespaces, content: Any) -> None:
     target.put(content)
 
 
-def _data(target: Namespace) -> dict[str, Any]:
+def data_of(target: Namespace) -> dict[str, Any]:
     return module_data(target) if isinstance(target, types.ModuleType) else class_data(target)
 
 
@@ -143,7 +143,7 @@ def _data_of(one: Holding, space: Mapping[str, Any]) -> tuple[Any, ...] | None:
 
 
 def _learnt(target: Namespace) -> Holding:
-    data, space = _data(target), vars(target)
+    data, space = data_of(target), vars(target)
     names, code_names = tuple(sorted(data)), tuple(name for name in space if name not in data)
     code_of = picker(code_names)
     return Holding(target, names, picker(names), code_names, code_of, code_of(space), len(space))
@@ -154,9 +154,13 @@ def _same(one: Contents, other: Contents) -> bool:
     return all(map(is_, chain.from_iterable(one), chain.from_iterable(other)))
 
 
-def _bound_by_games(space: Mapping[str, Any]) -> set[str]:
+def bound_by_games(space: Mapping[str, Any]) -> set[str]:
     """Without what Python binds by itself, modules that were imported late among it: they are imported only once."""
     return {name for name, value in space.items() if _is_games(name) and not isinstance(value, types.ModuleType)}
+
+
+def unbind(target: Namespace, name: str) -> None:
+    type.__delattr__(target, name) if isinstance(target, type) else delattr(target, name)
 
 
 def _is_games(name: str) -> bool:

@@ -7,6 +7,7 @@ import pickle
 import types
 from typing import Any
 
+from .namespaces import bound_by_games, data_of, unbind
 from .reach import class_data, is_render_only, layers_of, module_data
 from .snapshots import GLOBAL_NUMPY, GLOBAL_RANDOM
 
@@ -44,6 +45,10 @@ class Transfer:
         for name, content in contents["dicts"].items():
             self._dicts[name].clear()
             self._dicts[name].update(content)
+        for name, known in contents["names"].items():
+            target = self._modules.get(name) or self._classes[name]
+            for late in bound_by_games(vars(target)).difference(known):
+                unbind(target, late)
         for name, content in contents["modules"].items():
             vars(self._modules[name]).update(content)
         for name, content in contents["classes"].items():
@@ -56,14 +61,25 @@ class Transfer:
         contents = {
             "objects": {name: dict(vars(thing)) for name, thing in self._objects.items() if name not in self._dicts},
             "dicts": {name: dict(part) for name, part in self._dicts.items()},
-            "modules": {name: module_data(module) for name, module in self._modules.items()},
-            "classes": {name: self._portable(class_data(kind)) for name, kind in self._classes.items()},
+            "names": {
+                name: sorted(bound_by_games(vars(target))) for name, target in (self._modules | self._classes).items()
+            },
+            "modules": {name: module_data(one) | self._other_code(one) for name, one in self._modules.items()},
+            "classes": {
+                name: self._portable(class_data(kind)) | self._other_code(kind) for name, kind in self._classes.items()
+            },
             "random": GLOBAL_RANDOM.getstate(),
             "numpy": GLOBAL_NUMPY.get_state(legacy=False),
         }
         file = io.BytesIO()
         _Pickler(file, self._objects, sheets).dump(contents)
         return file.getvalue()
+
+    def _other_code(self, target: types.ModuleType | type) -> dict[str, Any]:
+        """Code under names that are not its own, as they may have been bound in play. It travels by its own name."""
+        space = vars(target)
+        code = bound_by_games(space).difference(data_of(target))
+        return self._portable({name: space[name] for name in code if getattr(space[name], "__name__", name) != name})
 
     def _portable(self, data: dict[str, Any]) -> dict[str, Any]:
         """Without locks, files and the like, of which each browser has its own."""
