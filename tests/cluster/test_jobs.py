@@ -215,7 +215,7 @@ def children_of_mine() -> list[str]:
     for child in psutil.Process().children():
         with suppress(psutil.NoSuchProcess):
             lines.append(child.cmdline())
-    return [line[3] for line in lines if len(line) > 3 and line[3] in ("exporter", "verify")]
+    return [word for line in lines for word in line if word in ("exporter", "verify")]
 
 
 def works_on(process: psutil.Process) -> bool:

@@ -91,4 +91,4 @@ def test_windows_waits_for_the_program_it_starts_again(monkeypatch: pytest.Monke
     monkeypatch.setattr(consoles, "reads_utf8", lambda: False)
     monkeypatch.setattr(subprocess, "Popen", Popen)
     assert consoles.in_utf8(["check", "x"], {"IGYM_TURN_CREDENTIAL": "kept"}) == 7
-    assert started == [[sys.executable, "-m", "igym.cli", "check", "x"]]
+    assert started == [[sys.executable, "-P", "-m", "igym.cli", "check", "x"]]

@@ -41,7 +41,7 @@ def in_utf8(arguments: Sequence[str], variables: Mapping[str, str]) -> int | Non
     """
     if reads_utf8() or is_frozen():
         return None
-    command = [sys.executable, "-m", "igym.cli", *arguments]
+    command = [sys.executable, "-P", "-m", "igym.cli", *arguments]
     environment = {**variables, **PYTHON_VARIABLES}
     run = _waited_for if sys.platform == "win32" else _replaced
     return run(command, environment)
