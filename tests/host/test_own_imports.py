@@ -123,3 +123,17 @@ served = sys.modules["aiohttp.payload"].mimetypes
 print(json.dumps([sys.modules["mimetypes"].mine, hasattr(served, "guess_type"), type(bridge).__module__]))
 """
     assert said(folder, code) == ["of the study", True, "igym_bridge.bridge"]
+
+
+def test_what_one_study_called_like_a_package_is_no_name_of_the_next(tmp_path: Path) -> None:
+    first, second = study(tmp_path / "first", "pettingzoo"), study(tmp_path / "second", "other")
+    (second / "game.py").write_text("from pettingzoo.utils import env\n")
+    code = f"""
+for name in [name for name in sys.modules if name.partition(".")[0] in ("experiment", "pettingzoo")]:
+    del sys.modules[name]
+sys.path.remove({str(first)!r})
+load_experiment({str(second)!r})
+import game
+print(json.dumps(game.env.__name__))
+"""
+    assert said(first, code) == "pettingzoo.utils.env"

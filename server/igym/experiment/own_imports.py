@@ -32,6 +32,7 @@ class OwnImports:
         self._aside: dict[str, ModuleType] = {}
         """The program's modules of those names, while the study's may stand in their place."""
         self._is_aside = False
+        self._studys: set[str] = set()
 
     def add(self, entry: str) -> None:
         """A folder of the program's that was put on the path later."""
@@ -40,6 +41,12 @@ class OwnImports:
     def begin(self, *entries: str) -> None:
         """From now on these entries are a study's, also where the program was started there."""
         self._own -= {*entries}
+        if not {*entries} <= self._studys:
+            # Another study: what the one before called like a module of the program's is no name of this one.
+            sys.modules.update({name: module for name, module in self._aside.items() if name not in sys.modules})
+            self._aside.clear()
+            self._shared.clear()
+        self._studys = {*entries}
         if self not in sys.meta_path:
             sys.meta_path.insert(0, self)
 
@@ -112,7 +119,9 @@ class OwnImports:
             return {}
         names = [name for name in sys.modules if name.partition(".")[0] in self._shared]
         files = {name: getattr(sys.modules[name], "__file__", None) for name in names}
-        return {name: sys.modules.pop(name) for name in names if self._is_own(files[name]) is own}
+        # What is being imported at this moment has to be there when it is through.
+        done = [name for name in names if not getattr(sys.modules[name].__spec__, "_initializing", False)]
+        return {name: sys.modules.pop(name) for name in done if self._is_own(files[name]) is own}
 
 
 class _There:
