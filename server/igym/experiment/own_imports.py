@@ -119,8 +119,9 @@ class OwnImports:
             return {}
         names = [name for name in sys.modules if name.partition(".")[0] in self._shared]
         files = {name: getattr(sys.modules[name], "__file__", None) for name in names}
-        # What is being imported at this moment has to be there when it is through.
-        done = [name for name in names if not getattr(sys.modules[name].__spec__, "_initializing", False)]
+        # What is being imported at this moment has to be there when it is through, and so has what it lies in.
+        begun = {name.partition(".")[0] for name in names if _is_begun(sys.modules[name])}
+        done = [name for name in names if not own or name.partition(".")[0] not in begun]
         return {name: sys.modules.pop(name) for name in done if self._is_own(files[name]) is own}
 
 
@@ -153,6 +154,10 @@ def _can_be_told(loader: Any) -> bool:
     """Not those of built-in modules, which are classes, nor one that has been told: it may be that of many modules."""
     told = "exec_module" in getattr(loader, "__dict__", {"exec_module": None})
     return hasattr(loader, "exec_module") and not isinstance(loader, type) and not told
+
+
+def _is_begun(module: ModuleType) -> bool:
+    return bool(getattr(module.__spec__, "_initializing", False))
 
 
 def _importer_is(own: Callable[[str | None], bool]) -> bool:
