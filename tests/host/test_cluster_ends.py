@@ -128,10 +128,11 @@ async def test_what_is_no_packet_of_a_link_stops_no_edge() -> None:
     parts: list[Any] = [None, Connections(cast(Any, None), "e"), RouteTable(), link, Bus(), "study", "e", None, journal]
     edge = EdgeSockets(*parts)
     for junk in (b"", b"\xc1", b"\x01", frames.pack("e-1"), frames.pack("e-1", "scene", {}), frames.pack(1, 2, b"")):
-        edge._relayed(junk)
+        # The bus tells of it once and leaves it out.
+        with pytest.raises((ValueError, TypeError)):
+            edge._relayed(junk)
     edge._relayed(frames.pack("e-1", RelayIn.name, b"\x01to you"))
     assert edge._todo.qsize() == 1
-    assert len([line for line, _ in journal.recent if line["level"] == "error"]) == 6
     await link.close()
 
 
