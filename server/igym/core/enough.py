@@ -6,7 +6,7 @@ researcher's function needs to know is known.
 
 from typing import Any
 
-from igym.core import matches, plans, recording
+from igym.core import matches, plans
 from igym.core.contexts import match_context
 from igym.core.events import HostEpisodeEnded, MessageReceived, RowsStored
 from igym.core.limits import ENDING_LIMIT_S, HOOK_LIMIT_S
@@ -90,6 +90,5 @@ def _follow(turn: Turn, match: Match, is_enough: bool) -> None:
 
 def _finish(turn: Turn, match: Match) -> None:
     """As soon as everything of it is on disk; rows that never come have the limit of every ending."""
-    assert match.allowed is not None
-    if recording.is_whole(turn.state, match, match.allowed):
+    if matches.is_whole(turn, match):
         matches.finish(turn, match, "complete")

@@ -46,7 +46,7 @@ class OwnImports:
             sys.modules.update({name: module for name, module in self._aside.items() if name not in sys.modules})
             self._aside.clear()
             self._shared.clear()
-        self._studys = {*entries}
+            self._studys = {*entries}
         if self not in sys.meta_path:
             sys.meta_path.insert(0, self)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from operator import is_
 from typing import Any, NamedTuple
@@ -109,8 +109,7 @@ class Namespaces:
         """Names came or went since, or stand for other code: those that were not there go again."""
         for one, values in zip(holding, contents, strict=True):
             target = one.target
-            for name in bound_by_games(vars(target)).difference(one.names, one.code_names):
-                unbind(target, name)
+            unbind_all_but(target, one.names, one.code_names)
             _write(target, one.names, values)
             _write_code(one)
 
@@ -159,8 +158,10 @@ def bound_by_games(space: Mapping[str, Any]) -> set[str]:
     return {name for name, value in space.items() if _is_games(name) and not isinstance(value, types.ModuleType)}
 
 
-def unbind(target: Namespace, name: str) -> None:
-    type.__delattr__(target, name) if isinstance(target, type) else delattr(target, name)
+def unbind_all_but(target: Namespace, *kept: Iterable[str]) -> None:
+    """What games have bound beside these names goes."""
+    for name in bound_by_games(vars(target)).difference(*kept):
+        type.__delattr__(target, name) if isinstance(target, type) else delattr(target, name)
 
 
 def _is_games(name: str) -> bool:

@@ -7,7 +7,7 @@ import pickle
 import types
 from typing import Any
 
-from .namespaces import bound_by_games, data_of, unbind
+from .namespaces import bound_by_games, data_of, unbind_all_but
 from .reach import class_data, is_render_only, layers_of, module_data
 from .snapshots import GLOBAL_NUMPY, GLOBAL_RANDOM
 
@@ -46,9 +46,7 @@ class Transfer:
             self._dicts[name].clear()
             self._dicts[name].update(content)
         for name, known in contents["names"].items():
-            target = self._modules.get(name) or self._classes[name]
-            for late in bound_by_games(vars(target)).difference(known):
-                unbind(target, late)
+            unbind_all_but(self._modules.get(name) or self._classes[name], known)
         for name, content in contents["modules"].items():
             vars(self._modules[name]).update(content)
         for name, content in contents["classes"].items():
