@@ -174,7 +174,7 @@ function instantiated(Module, { memory: [memoryBase], table: [tableBase] }, comp
   const main = Module.LDSO.loadedLibsByName[MAIN].exports;
   const symbolOf = (/** @type {string} */ symbol) => {
     const known = main[symbol];
-    // What the program lacks is the library's own, which is not there yet.
+    // What the program lacks, which Emscripten marks as a stub, is the library's own and not there yet.
     return known && !known.stub ? known : (/** @type {any[]} */ ...values) => own[symbol](...values);
   };
   const env = new Proxy(given, { get: (values, symbol) => (values[String(symbol)] ??= symbolOf(String(symbol))) });

@@ -7,6 +7,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from figures import percentile
+
 from igym.host.simulate.behaviour import Behaviour
 from igym.host.simulate.participant import SimulatedParticipant
 from rig.plain_client import PlainClient
@@ -60,6 +62,11 @@ class ManyPeople:
     async def are_through(self) -> None:
         """Returns when everybody is; how each one's part ended is counted in `endings`."""
         self.endings.update(await asyncio.gather(*self._playing))
+
+    @property
+    def p99_ms(self) -> float:
+        """Of the time from a batch of rows to its acknowledgement."""
+        return percentile(sorted(self.acks_ms), 0.99)
 
     @property
     def unfinished(self) -> int:
