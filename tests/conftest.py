@@ -6,6 +6,7 @@ import gc
 import itertools
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,6 +65,14 @@ def own_user_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyte
     for name, folder in {"XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "data", "XDG_CACHE_HOME": "cache"}.items():
         monkeypatch.setenv(name, str(home / folder))
     yield home
+
+
+@pytest.fixture(autouse=True)
+def own_studies() -> Iterator[None]:
+    """Whose study decided what an import finds is over with its test: the next may put modules on the path itself."""
+    yield
+    if (loaded := sys.modules.get("igym.experiment.own_imports")) is not None:
+        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not loaded.OWN_IMPORTS]
 
 
 @pytest.fixture(scope="session")

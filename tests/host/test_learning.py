@@ -110,9 +110,19 @@ async def test_feedback_teaches_and_what_was_learned_is_kept_for_the_next_and_fo
 
     found = verify(engine.folder, None, None, lambda *_: None, lambda: False)
     assert [episode["result"] for episode in found.episodes] == ["identical"] * 4, found.text()
-    (engine.folder / "learners" / engine.begun.id / "teach" / f"{second}.agent_0.ep0").unlink()
-    found = verify(engine.folder, None, None, lambda *_: None, lambda: False)
-    assert "differs" in {episode["result"] for episode in found.episodes}, "a replay begins from what was kept"
+    begun_with = engine.folder / "learners" / engine.begun.id / "teach" / f"{second}.agent_0.ep0"
+    liking = json.loads(begun_with.read_bytes())[0]
+    disliked = (liking.index(max(liking)) + 1) % 3
+    other = [999.0 if action == disliked else -999.0 for action in range(3)]
+    begun_with.write_text(json.dumps([other, 0]))
+    results = verify(engine.folder, None, None, lambda *_: None, lambda: False).episodes
+    assert "differs" in {episode["result"] for episode in results}, "a replay begins from what was kept"
+
+    begun_with.unlink()
+    results = verify(engine.folder, None, None, lambda *_: None, lambda: False).episodes
+    failed = [episode for episode in results if episode["result"] == "failed"]
+    assert [(episode["match"], episode["episode"]) for episode in failed] == [(second, 0)]
+    assert begun_with.name in failed[0]["text"] and "agent_0" in failed[0]["text"]
 
 
 def test_a_learner_in_the_browser_is_told_at_loading(tmp_path: Path) -> None:

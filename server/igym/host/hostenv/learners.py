@@ -35,13 +35,16 @@ class Checkpoints:
     def begin(self, episode: int) -> None:
         """Each learner knows what it knew when this episode began before, or what it came to know until now.
 
-        A match begins with what the scene's newest match ended with.
+        A match begins with what the scene's newest match ended with. A replay raises FileNotFoundError where the file
+        is gone: with anything else to begin from it would be another game, and differ without a word of why.
         """
         for agent, learner in self._learners.items():
             path = self._path(agent, f"ep{episode}")
             if path.is_file():
                 learner.load(path.read_bytes())
                 continue
+            if not self._keeps:
+                raise FileNotFoundError(f"What {agent} had learned before this episode is not there: {path}")
             if episode == 0 and self._keeps and (before := self._newest(agent)) is not None:
                 learner.load(before.read_bytes())
             self._write(path, learner)
@@ -59,8 +62,6 @@ class Checkpoints:
         return max(ended, key=lambda path: path.stat().st_mtime_ns, default=None)
 
     def _write(self, path: Path, learner: Learner) -> None:
-        if not self._keeps:
-            return
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(f"{path.name}.part")
         unfinished.write_bytes(learner.save())
