@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -29,6 +30,8 @@ class ManyPeople:
         self.number, self.measured_s = number, measured_s
         self.played_s = played_s(number, measured_s)
         frames = int(FPS * self.played_s)
+        # As people come: one every so many milliseconds would have a tenth of them play, and speak, in step for ever.
+        self._arrivals_s = sorted(random.Random(seed).uniform(0, number / ARRIVALS_A_S) for _ in range(number))
         self.people = [_person(urls[index % len(urls)], seed + index, frames) for index in range(number)]
         self._playing: list[asyncio.Task[str]] = []
         self.acks_ms: list[float] = []
@@ -40,7 +43,8 @@ class ManyPeople:
     def come(self) -> None:
         limit_s = self.played_s + self.number / ARRIVALS_A_S + PATIENCE_S
         self._playing = [
-            asyncio.create_task(_take_part(one, index / ARRIVALS_A_S, limit_s)) for index, one in enumerate(self.people)
+            asyncio.create_task(_take_part(one, after_s, limit_s))
+            for one, after_s in zip(self.people, self._arrivals_s, strict=True)
         ]
 
     async def all_play(self) -> None:
