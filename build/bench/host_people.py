@@ -103,7 +103,8 @@ def main() -> None:
         f"Host with {' and '.join(map(str, NUMBERS))} people",
         figures_of(rounds),
         [
-            f"{ARRIVALS_A_S} people a second come, at moments by chance; measured are {MEASURED_S:g} s in which all of them play.",
+            f"{ARRIVALS_A_S} people a second come, at moments by chance; measured are {MEASURED_S:g} s in which all "
+            "of them play.",
             "The simulated people are one process on the same computer: what their own loop is late by is part of "
             "each acknowledgement.",
             f"How their parts ended: {', '.join(endings)}.",
