@@ -59,7 +59,7 @@ class Usage:
 async def measured(home: Path) -> tuple[Seen, Usage]:
     study = write_study(home / "study", frames=FRAMES, reconnection_s=120)
     behaviour = Behaviour(
-        frames=FRAMES, speed=1, think_s=THINK_S, transport="p2p", relay_packets=False, reports=True
+        frames=FRAMES, speed=1, think_s=THINK_S, transport="p2p", relay_packets=0, reports=True, echoes=True
     )  # fmt: skip
     usage = Usage()
     try:

@@ -85,7 +85,9 @@ async def engine(folder: Path) -> AsyncIterator[Siege]:
 async def honest_people(siege: Siege, frames: int = FRAMES) -> list[str]:
     """Pairs play their matches in real time; returns how they ended."""
     people = [
-        SimulatedParticipant(siege.url, Behaviour(seed=seed, frames=frames, speed=1, think_s=0.5, reports=True))
+        SimulatedParticipant(
+            siege.url, Behaviour(seed=seed, frames=frames, speed=1, think_s=0.5, reports=True, echoes=True)
+        )
         for seed in range(HONEST)
     ]
     ends = await asyncio.gather(*(person.run(limit_s=LIMIT_S) for person in people))

@@ -13,7 +13,9 @@ FRAMES = 120
 
 async def test_forty_people_with_the_launcher_open(tmp_path: Path) -> None:
     study = write_study(tmp_path / "study", frames=FRAMES)
-    behaviour = Behaviour(frames=FRAMES, speed=1, think_s=0.3, transport="p2p", relay_packets=False, reports=True)
+    behaviour = Behaviour(
+        frames=FRAMES, speed=1, think_s=0.3, transport="p2p", relay_packets=0, reports=True, echoes=True
+    )
 
     seen = await attend(tmp_path / "home", study, PEOPLE, behaviour, every_s=0.05, limit_s=120)
 

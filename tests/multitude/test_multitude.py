@@ -142,7 +142,7 @@ async def test_each_part_of_a_cluster_dies_in_mid_game_and_nothing_acknowledged_
 
 def behaviour(number: int) -> Behaviour:
     return Behaviour(
-        seed=number, frames=FRAMES, speed=SPEED, transport="p2p", relay_packets=False, reports=True
+        seed=number, frames=FRAMES, speed=SPEED, transport="p2p", relay_packets=0, reports=True, echoes=True
     )  # fmt: skip
 
 

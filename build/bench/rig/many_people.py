@@ -92,7 +92,8 @@ def played_s(number: int, measured_s: float) -> float:
 
 
 def _person(url: str, seed: int, frames: int) -> SimulatedParticipant:
-    behaviour = Behaviour(seed=seed, frames=frames, speed=1, transport="p2p", relay_packets=False, reports=True)
+    # Two packets a second through the host: pages with a direct line keep the other way alive, and answer each other.
+    behaviour = Behaviour(seed=seed, frames=frames, speed=1, transport="p2p", relay_packets=2, reports=True)
     made = SimulatedParticipant(url, behaviour)
     made.client = PlainClient(url)
     return made

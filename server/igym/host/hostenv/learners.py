@@ -45,7 +45,7 @@ class Checkpoints:
                 continue
             if not self._keeps:
                 raise FileNotFoundError(f"What {agent} had learned before this episode is not there: {path}")
-            if episode == 0 and self._keeps and (before := self._newest(agent)) is not None:
+            if episode == 0 and (before := self._newest(agent)) is not None:
                 learner.load(before.read_bytes())
             self._write(path, learner)
 

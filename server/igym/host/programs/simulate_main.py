@@ -128,6 +128,7 @@ def _behaviour(options: argparse.Namespace, index: int) -> Behaviour:
         reload_after_batches=2 if index < options.reloads else None,
         drop_after_batches=2 if options.reloads <= index < options.reloads + options.drops else None,
         reports=True,
+        echoes=True,
     )
 
 

@@ -10,8 +10,9 @@ class Behaviour:
     """How a simulated participant behaves. Everything random follows from `seed`.
 
     `speed` 1 plays in real time, 10 ten times as fast, None without waiting. `reload_after_batches` and
-    `drop_after_batches` happen once, in the first episode; `away_s` is how long a drop lasts. `reports` sends with
-    each batch what a page sends besides rows: what it measured, and a signal that its partner answers.
+    `drop_after_batches` happen once, in the first episode; `away_s` is how long a drop lasts. With each batch goes
+    what a page sends besides rows: `relay_packets` to each other player, with `reports` what it measured, and with
+    `echoes` a signal that its partner answers, which no page sends in play and only the time of a signal needs.
     """
 
     seed: int = 0
@@ -24,5 +25,6 @@ class Behaviour:
     drop_after_batches: int | None = None
     away_s: float = 0.3
     transport: str = "relay"
-    relay_packets: bool = True
+    relay_packets: int = 1
     reports: bool = False
+    echoes: bool = False

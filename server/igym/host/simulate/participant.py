@@ -300,6 +300,7 @@ class SimulatedParticipant:
             await play.going.wait()
             await self._relay(episode, number)
             await self._report(episode)
+            await self._echo(episode)
             ack = await self._timed(batch)
             if ack.get("ok"):
                 self.stored[(match, episode.episode)] = ack["stored_to"]
@@ -331,8 +332,10 @@ class SimulatedParticipant:
         self._samples.append((time.perf_counter(), values))
         if len(self._samples) >= SAMPLES_AT_ONCE:
             await self._tell_samples(episode.visit, episode.match.id)
+
+    async def _echo(self, episode: ScriptedEpisode) -> None:
         for seat in episode.match.players:
-            if seat.player > episode.match.me:
+            if self.behaviour.echoes and seat.player > episode.match.me:
                 await self._signal(episode.match, seat.player, {"kind": "echo", "sent_s": time.perf_counter()})
 
     async def _tell_samples(self, visit: int, match: str) -> None:
@@ -357,11 +360,9 @@ class SimulatedParticipant:
             self.signal_ms.append(1000 * (time.perf_counter() - data["sent_s"]))
 
     async def _relay(self, episode: ScriptedEpisode, number: int) -> None:
-        if not self.behaviour.relay_packets:
-            return
-        for seat in episode.match.players:
-            if seat.player != episode.match.me:
-                await self.client.send("relay", bytes((1, seat.player)) + number.to_bytes(4, "little"))
+        others = [seat.player for seat in episode.match.players if seat.player != episode.match.me]
+        for player in others * self.behaviour.relay_packets:
+            await self.client.send("relay", bytes((1, player)) + number.to_bytes(4, "little"))
 
     async def _disturb(self, batches: int) -> None:
         """The one reload or loss of network this participant was made for."""
