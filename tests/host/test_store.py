@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,6 +82,38 @@ async def test_a_batch_sent_twice_is_stored_once_and_a_longer_one_replaces_nothi
 
     with StoreReader(path) as reader:
         assert [(b.first, b.count, b.rows["count"]) for b in reader.batches("s1")] == [(0, 2, 2)]
+
+
+async def test_batches_that_are_put_in_together_are_each_told_whether_they_brought_something(
+    store: Store, path: Path
+) -> None:
+    await store.append_batch("s1", batch(first=40))
+    # No batch is looked at before all of them are there: this one gathers them behind it.
+    held = threading.Event()
+    holding = store._submit(lambda _: held.wait())
+
+    firsts = [*range(0, 300, 2), 20]
+    put = [store.append_batch("s1", batch(first=first)) for first in firsts]
+    held.set()
+    await holding
+
+    assert await asyncio.gather(*put) == [first != 40 for first in firsts[:-1]] + [False]
+    with StoreReader(path) as reader:
+        assert [b.first for b in reader.batches("s1")] == list(range(0, 300, 2))
+
+
+async def test_many_batches_are_few_statements(store: Store, path: Path) -> None:
+    statements: list[str] = []
+    store._connection.set_trace_callback(statements.append)
+    held = threading.Event()
+    holding = store._submit(lambda _: held.wait())
+
+    put = [store.append_batch("s1", batch(first=2 * n)) for n in range(200)]
+    held.set()
+    await holding
+
+    assert all(await asyncio.gather(*put))
+    assert len([sql for sql in statements if "batches" in sql]) < 10
 
 
 async def test_one_bad_write_does_not_take_its_neighbours_along(store: Store, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sqlite3
 from pathlib import Path
@@ -100,6 +101,20 @@ async def test_whatever_is_changed_is_found(path: Path, statement: str) -> None:
     assert found(path).ok
     change(path, statement)
     assert found(path).result == "broken"
+
+
+async def test_a_large_group_is_one_link_however_its_numbers_are_written(path: Path) -> None:
+    """Times that are whole numbers, as no clock gives them, come back from the table with a point."""
+    events, records = group(500, 200)
+    store = Store(path)
+    await store.append_events(
+        "s1",
+        [dataclasses.replace(event, at=int(event.at)) for event in reversed(events)],
+        [dataclasses.replace(record, at=int(record.at)) for record in reversed(records)],
+    )
+    store.close()
+    assert "210 events" in found(path).text
+    assert found(path).result == "whole"
 
 
 async def test_taking_off_the_end_is_found_by_the_code(path: Path) -> None:

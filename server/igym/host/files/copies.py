@@ -176,10 +176,10 @@ def _write_down(connection: sqlite3.Connection, session: str, withdrawal: tuple[
     events, records = withdrawal
     if not events:
         return
-    seq, at = events[0][1], events[0][2]
+    seq = events[0][1]
     if connection.execute("SELECT 1 FROM events WHERE session = ? AND seq = ?", (session, seq)).fetchone():
         return
     connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", events)
     connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", records)
     if trail.has_trail(connection) and trail.read_head(connection, session) is not None:
-        trail.link(connection, session, [seq], at)
+        trail.link(connection, session, events, records)

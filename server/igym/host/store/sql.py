@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import chain
 from typing import Any, Protocol
 
+MOST_AT_ONCE = 64
+"""Rows in one statement; no library of SQLite takes fewer values than so many rows of ours have."""
 Values = Sequence[Any] | Mapping[str, Any]
 
 
@@ -57,6 +61,40 @@ class Transactions(Protocol):
         """From any thread: what cannot be known at once is no longer waited for."""
 
     def close(self) -> None: ...
+
+
+def insert(connection: Sql, table: str, rows: Sequence[Sequence[Any]], unless: str = "") -> int:
+    """Puts rows with all columns into a table; how many are new. `unless`: an `ON CONFLICT` clause.
+
+    Many of them are one statement: at each, the store's thread lets Python's lock go, and has to get it back from a
+    loop that is busy.
+    """
+    if not rows:
+        return 0
+    if not isinstance(connection, sqlite3.Connection):
+        return _insert_on_server(connection, table, rows, unless)
+    new = at = 0
+    while at < len(rows):
+        # Powers of two, of which the statements are few enough to be kept ready.
+        count = min(MOST_AT_ONCE, 1 << (len(rows) - at).bit_length() - 1)
+        values = list(chain.from_iterable(rows[at : at + count]))
+        new += connection.execute(_inserting(table, len(rows[0]), count, unless), values).rowcount
+        at += count
+    return new
+
+
+def _insert_on_server(connection: Sql, table: str, rows: Sequence[Sequence[Any]], unless: str) -> int:
+    sql = _inserting(table, len(rows[0]), 1, unless)
+    if unless:
+        return sum(connection.execute(sql, row).rowcount for row in rows)
+    connection.executemany(sql, rows)
+    return len(rows)
+
+
+@cache
+def _inserting(table: str, columns: int, rows: int, unless: str) -> str:
+    row = f"({', '.join('?' * columns)})"
+    return f"INSERT INTO {table} VALUES {', '.join([row] * rows)} {unless}".rstrip()
 
 
 def each(connection: Sql, sql: str, values: Sequence[Any] = ()) -> Iterator[Any]:

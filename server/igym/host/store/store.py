@@ -12,13 +12,15 @@ import threading
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
 from igym.host.base.errors import HostError
 from igym.host.store import store_erasure, trail
 from igym.host.store.databases import open_transactions
-from igym.host.store.sql import Sql, Work
+from igym.host.store.sql import Sql, Work, insert
 from igym.host.store.storage_errors import explain_write_failure, write_failure_code
 
 DELETED_AT_ONCE = 500
@@ -102,11 +104,36 @@ _PUT_SESSION = """
 INSERT INTO sessions(id, started_at, seed, experiment_json, options_json, app_version, state)
 VALUES (?, ?, ?, ?, ?, ?, 'running')
 """
-# What is stored stays: a batch that begins where another does brings nothing.
-_PUT_BATCH = """
-INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT(session, participant, match, episode, first) DO NOTHING
-"""
+_UNLESS_STORED = "ON CONFLICT(session, participant, match, episode, first) DO NOTHING"
+"""What is stored stays: a batch that begins where another does brings nothing."""
+
+
+class _PutBatch:
+    """Puts one batch in; several that follow each other are put in together."""
+
+    def __init__(self, session: str, record: BatchRecord) -> None:
+        self._session = session
+        self._record = record
+
+    def __call__(self, connection: Sql) -> bool:
+        return insert(connection, "batches", [self._row()], _UNLESS_STORED) == 1
+
+    def _row(self) -> tuple[Any, ...]:
+        r = self._record
+        # Compressed in the writer's thread: on the loop everybody would wait for it.
+        return (self._session, r.participant, r.match, r.scene, r.visit, r.episode, r.seq, r.first, r.count,
+                zlib.compress(r.packed, 6), r.received_at)  # fmt: skip
+
+    @staticmethod
+    def all(works: Sequence[Any], connection: Sql) -> list[bool]:
+        """What each of these `_PutBatch` gives."""
+        connection.execute("SAVEPOINT batches")
+        if insert(connection, "batches", [work._row() for work in works], _UNLESS_STORED) == len(works):
+            connection.execute("RELEASE batches")
+            return [True] * len(works)
+        # Which of them were there already is told only of one at a time.
+        connection.execute("ROLLBACK TO batches")
+        return [work(connection) for work in works]
 
 
 class Store:
@@ -142,26 +169,16 @@ class Store:
         record_rows = [(session, r.seq, r.n, r.at, r.kind, r.participant, r.match, r.scene, r.body) for r in records]
 
         def work(connection: Sql) -> None:
-            connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", event_rows)
-            connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", record_rows)
+            insert(connection, "events", event_rows)
+            insert(connection, "records", record_rows)
             # With its events or not at all: a link too many or too few looks like a log that was changed.
-            trail.link(
-                connection, session, [row[1] for row in event_rows], max((row[2] for row in event_rows), default=0)
-            )
+            trail.link(connection, session, event_rows, record_rows)
 
         return self._submit(work)
 
     def append_batch(self, session: str, record: BatchRecord) -> asyncio.Future[bool]:
         """Resolves to True when it brought frames, False when a batch that starts here is stored already."""
-
-        def work(connection: Sql) -> bool:
-            # Compressed in the writer's thread: on the loop everybody would wait for it.
-            r = record
-            row = (session, r.participant, r.match, r.scene, r.visit, r.episode, r.seq, r.first, r.count,
-                   zlib.compress(r.packed, 6), r.received_at)  # fmt: skip
-            return connection.execute(_PUT_BATCH, row).rowcount == 1
-
-        return self._submit(work)
+        return self._submit(_PutBatch(session, record))
 
     def append_telemetry(self, session: str, participant: str, at: float, kind: str, body: str) -> asyncio.Future[None]:
         return self._execute("INSERT INTO telemetry VALUES (?, ?, ?, ?, ?)", [(session, participant, at, kind, body)])
@@ -236,8 +253,7 @@ class Store:
     def _submit(self, work: Work) -> asyncio.Future[Any]:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        # A write nobody awaits must not end in "exception was never retrieved": the runtime reports failures itself.
-        future.add_done_callback(lambda done: done.cancelled() or done.exception())
+        future.add_done_callback(_have_looked)
         if self._is_closed:
             future.set_exception(StoreWriteError(RuntimeError("the store is closed")))
             return future
@@ -268,13 +284,27 @@ class Store:
         return [outcome for job in jobs for outcome in self._commit([job])]
 
     def _transaction(self, jobs: list[_Job]) -> list[_Outcome]:
-        values = self._transactions.run([job.work for job in jobs])
+        runs = [list(run) for _, run in groupby((job.work for job in jobs), lambda work: isinstance(work, _PutBatch))]
+        values = chain.from_iterable(self._transactions.run([_together(run) for run in runs]))
         return [_Outcome(job, value=value) for job, value in zip(jobs, values, strict=True)]
+
+
+def _together(works: Sequence[Work]) -> Work:
+    """One work that gives what each of these gives; they are all puttings in of batches, or none is."""
+    if len(works) > 1 and isinstance(works[0], _PutBatch):
+        return partial(_PutBatch.all, works)
+    return lambda connection: [work(connection) for work in works]
 
 
 def _deleting(table: str, session: str) -> Work:
     sql = f"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} WHERE session = ? LIMIT {DELETED_AT_ONCE})"
     return lambda connection: connection.execute(sql, (session,)).rowcount
+
+
+def _have_looked(done: asyncio.Future[Any]) -> None:
+    """A write nobody awaits must not end in "exception was never retrieved": the runtime reports failures itself."""
+    if not done.cancelled():
+        done.exception()
 
 
 def _announce(outcomes: list[_Outcome]) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from igym.host.store.sql import Sql, has_table
+from igym.host.store.sql import Sql, has_table, insert
 from igym.protocol.told import Told, together
 
 START = "igym-trail/1"
@@ -77,16 +77,44 @@ def plain_code(code: str) -> str:
 # ---------------------------------------------------------------------------------------------------------- writing
 
 
-def link(connection: Sql, session: str, seqs: Sequence[int], at: float) -> None:
-    """Adds the link of a group that this transaction has just inserted; `seqs` are its events' numbers."""
-    if not seqs:
+def link(connection: Sql, session: str, events: Sequence[Sequence[Any]], records: Sequence[Sequence[Any]]) -> None:
+    """Adds the link of a group that this transaction has just inserted.
+
+    `events` and `records`: rows of their tables, with all columns. The head is made of these and not of what the
+    tables give back, which is the same: whoever checks it makes it of that.
+    """
+    if not events:
         return
-    first, last = min(seqs), max(seqs)
-    salts = [(session, seq, n, secrets.token_bytes(16)) for seq, n, _, _ in _items(connection, session, first, last)]
-    # Before the head, which is made of what the tables hold, salts included: as whoever checks it makes it again.
-    connection.executemany("INSERT INTO trail_items(session, seq, n, salt) VALUES (?, ?, ?, ?)", salts)
-    head = _next_head(connection, session, first, last, _head_before(connection, session, first))
-    connection.execute("INSERT INTO trail VALUES (?, ?, ?, ?, ?)", (session, first, last, at, head))
+    items = [_of_event(*row) for row in sorted(events, key=_number)]
+    items += [_of_record(*row) for row in sorted(records, key=_place)]
+    first, last = items[0][0], items[len(events) - 1][0]
+    salts = [secrets.token_bytes(16) for _ in items]
+    insert(
+        connection, "trail_items",
+        [(session, seq, n, salt, None) for (seq, n, _, _), salt in zip(items, salts, strict=True)],
+    )  # fmt: skip
+    digest = hashlib.sha256(bytes.fromhex(_head_before(connection, session, first)))
+    for (seq, n, facts, body), salt in zip(items, salts, strict=True):
+        _take_in(digest, seq, n, facts, _body_hash(salt, body))
+    at = max(row[2] for row in events)
+    connection.execute("INSERT INTO trail VALUES (?, ?, ?, ?, ?)", (session, first, last, at, digest.hexdigest()))
+
+
+def _of_event(session: str, seq: int, at: float, kind: str, participant: str | None, body: str) -> Item:
+    # A whole number would come back from the table as one with a point.
+    return seq, EVENT, (float(at), kind, participant), body
+
+
+def _of_record(session: str, seq: int, n: int, at: float, *facts: Any) -> Item:
+    return seq, n, (float(at), *facts[:-1]), facts[-1]
+
+
+def _number(event: Sequence[Any]) -> int:
+    return int(event[1])
+
+
+def _place(record: Sequence[Any]) -> tuple[int, int]:
+    return record[1], record[2]
 
 
 def keep_hashes(connection: Sql, session: str, items: Iterable[tuple[int, int, str]]) -> None:
@@ -116,9 +144,13 @@ def _next_head(connection: Sql, session: str, first: int, last: int, before: str
     kept = {(row["seq"], row["n"]): row for row in connection.execute(sql, (session, first, last))}
     digest = hashlib.sha256(bytes.fromhex(before))
     for seq, n, facts, body in _items(connection, session, first, last):
-        digest.update(bytes.fromhex(_hash([seq, n, *facts])))
-        digest.update(_hash_of_body(kept.get((seq, n)), body))
+        _take_in(digest, seq, n, facts, _hash_of_body(kept.get((seq, n)), body))
     return digest.hexdigest()
+
+
+def _take_in(digest: hashlib._Hash, seq: int, n: int, facts: Sequence[object], hash_of_body: bytes) -> None:
+    digest.update(bytes.fromhex(_hash([seq, n, *facts])))
+    digest.update(hash_of_body)
 
 
 def _items(connection: Sql, session: str, first: int, last: int) -> Iterator[Item]:
