@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import zlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
 
@@ -22,6 +23,7 @@ from igym.host.inbox import Outcome
 from igym.host.simulate.behaviour import Behaviour
 from igym.host.simulate.client import BROWSER, ParticipantClient
 from igym.host.simulate.participant import SimulatedParticipant
+from igym.host.sockets import bounded_sockets
 from igym.host.sockets.bounded_sockets import RELAY_QUEUED, RELAY_QUEUED_BYTES, BoundedPacket, BoundedServer, _Flow
 from igym.host.sockets.sockets import NAMESPACE
 from igym.host.web import doorkeeper
@@ -143,18 +145,25 @@ class Handled:
 
     @contextlib.asynccontextmanager
     async def wire(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        async with (
+            self.listening() as port,
+            aiohttp.ClientSession() as http,
+            http.ws_connect(f"http://127.0.0.1:{port}/{SOCKET}") as wire,
+        ):
+            await wire.receive()
+            await wire.send_str("40/p,")
+            await wire.receive()
+            yield wire
+
+    @contextlib.asynccontextmanager
+    async def listening(self) -> AsyncIterator[int]:
         app = web.Application()
         self.server.attach(app)
         runner = web.AppRunner(app)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        port = runner.addresses[0][1]
         try:
-            async with aiohttp.ClientSession() as http, http.ws_connect(f"http://127.0.0.1:{port}/{SOCKET}") as wire:
-                await wire.receive()
-                await wire.send_str("40/p,")
-                await wire.receive()
-                yield wire
+            yield runner.addresses[0][1]
         finally:
             await runner.cleanup()
 
@@ -211,6 +220,78 @@ async def test_a_packet_is_read_and_answered_without_a_timer(monkeypatch: pytest
         monkeypatch.undo()
     # Those of the whole connection, which are set every few seconds.
     assert len(timers) < 10
+
+
+class Frames:
+    """A connection that asks for compression as browsers do, and the frames that come over it as they are."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self.writer = reader, writer
+
+    async def read(self) -> tuple[bool, bytes]:
+        """Whether it is compressed, and what it carries."""
+        first, length = await self._reader.readexactly(2)
+        if length >= 126:
+            length = int.from_bytes(await self._reader.readexactly(2 if length == 126 else 8), "big")
+        return bool(first & 0x40), await self._reader.readexactly(length)
+
+    def send(self, text: str) -> None:
+        """Masked with zeros, which change nothing."""
+        self.writer.write(bytes((0x81, 0x80 | len(text), 0, 0, 0, 0)) + text.encode())
+
+
+@contextlib.asynccontextmanager
+async def frames(port: int) -> AsyncIterator[Frames]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(
+        f"GET /{SOCKET} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n".encode()
+    )
+    await reader.readuntil(b"\r\n\r\n")
+    yield Frames(reader, writer)
+    writer.close()
+
+
+async def test_only_what_is_large_is_compressed_and_each_message_by_itself() -> None:
+    handled = Handled()
+    async with handled.listening() as port, frames(port) as wire:
+        await wire.read()
+        wire.send("40/p,")
+        await wire.read()
+        for text in ("small", "large" * 1000, "small again", "large" * 1000):
+            await handled.server.emit("x", text, namespace="/p", to=handled.sid)
+            compressed, data = await wire.read()
+            assert compressed is text.startswith("large")
+            # Made anew for each: what came before is not needed to read it.
+            told = zlib.decompressobj(-15).decompress(data + b"\0\0\xff\xff") if compressed else data
+            assert told.decode() == f'42/p,["x","{text}"]'
+
+
+async def test_what_is_written_at_once_overtakes_nothing() -> None:
+    handled = Handled()
+    async with handled.wire() as wire:
+        sizes = [10, 5_000, 10, 100_000, *[10] * 50, 2_000, 10]
+        for number, size in enumerate(sizes):
+            await handled.server.emit("x", (number, "y" * size), namespace="/p", to=handled.sid)
+            await handled.server.emit("x", (number, b"z" * size), namespace="/p", to=handled.sid)
+        for number, size in enumerate(sizes):
+            assert (await wire.receive()).data == f'42/p,["x",{number},"{"y" * size}"]'
+            assert (await wire.receive()).data.startswith("451-/p,")
+            assert (await wire.receive()).data == b"z" * size
+
+
+async def test_who_stops_reading_is_let_go_before_too_much_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded_sockets, "MOST_QUEUED_BYTES", 1024 * 1024)
+    monkeypatch.setattr(lean_socket, "LAST_WORDS_S", 0.2)
+    handled = Handled()
+    async with handled.wire() as wire:
+        wire._response.connection.transport.pause_reading()  # type: ignore[union-attr]
+        async with asyncio.timeout(LIMIT_S):
+            while "disconnect" not in handled.calls:
+                await handled.server.emit("x", "y" * 100_000, namespace="/p", to=handled.sid)
+                await asyncio.sleep(0)
+        wire._response.close()
 
 
 async def test_a_connection_whose_task_is_broken_off_ends_in_order() -> None:

@@ -11,8 +11,10 @@ import contextlib
 from typing import Any
 
 from engineio import async_socket, exceptions
-from engineio.packet import Packet
+from engineio.packet import MESSAGE, Packet
 
+SMALL = 1024
+"""Bytes or letters of a packet that is written at once, without waking the writer for it."""
 LAST_WORDS_S = 5.0
 """What is still to be sent as a connection ends has so long; then its receiver has stopped reading."""
 
@@ -23,10 +25,28 @@ class LeanSocket(async_socket.AsyncSocket):  # type: ignore[misc]
     _waits_since: float | None = None
     """When it began to wait for the next packet (the loop's seconds); None while one is being dealt with."""
 
+    _idle: Any = None
+    """The WebSocket, while its writer has nothing to do."""
+
     @property
     def _silence_s(self) -> float:
         """Whoever says nothing for longer is gone."""
         return float(self.server.ping_interval + self.server.ping_timeout)
+
+    async def send(self, pkt: Packet) -> None:
+        if self.closed or self.last_ping:
+            # The library looks whether its ping has been waiting for too long.
+            await super().send(pkt)
+            return
+        ws = self._idle
+        if ws is not None and self.queue.empty() and len(pkt.data or "") < SMALL and ws.takes_more:
+            try:
+                await ws.send(pkt.encode())
+                return
+            except Exception:
+                # Its writer finds that nobody is there, and ends the connection.
+                self._idle = None
+        self.queue.put_nowait(pkt)
 
     async def poll(self) -> list[Packet]:
         """What is to be sent, at least one packet; none when the connection has ended."""
@@ -92,13 +112,17 @@ class LeanSocket(async_socket.AsyncSocket):  # type: ignore[misc]
 
     async def _write_to(self, ws: Any) -> None:
         try:
+            self._idle = ws
             while packets := await self._to_send():
+                self._idle = None
                 for packet in packets:
                     await ws.send(packet.encode())
+                self._idle = ws
         except Exception:
             # Nobody reads any more; whoever reads there hears of the end in the same way.
             self.server.logger.info("%s: what was to be sent found nobody", self.sid)
         finally:
+            self._idle = None
             with contextlib.suppress(Exception):
                 await ws.close()
 
@@ -111,13 +135,17 @@ class LeanSocket(async_socket.AsyncSocket):  # type: ignore[misc]
                 data = await ws.wait()
                 if data is None or len(data) > self.server.max_http_buffer_size:
                     return
-                packet = Packet(encoded_packet=data)
+                is_message = isinstance(data, bytes) or data.startswith(str(MESSAGE))
+                packet = None if is_message else Packet(encoded_packet=data)
             except Exception:
                 # Gone, or what came is no packet.
                 return
             self._waits_since = None
             try:
-                await self.receive(packet)
+                if packet is None:
+                    await self._hear(data)
+                else:
+                    await self.receive(packet)
             except exceptions.UnknownPacketError:
                 continue
             except exceptions.SocketIsClosedError:
@@ -126,6 +154,12 @@ class LeanSocket(async_socket.AsyncSocket):  # type: ignore[misc]
                 self.server.logger.exception("%s: what came could not be dealt with", self.sid)
             # What has come already is read without a pause: whoever sends much must not keep the others waiting.
             await asyncio.sleep(0)
+
+    async def _hear(self, data: str | bytes) -> None:
+        """Most of what comes, and without the packet and the coroutine that the library makes for each."""
+        handler = self.server.handlers.get("message")
+        if handler is not None:
+            await handler(self.sid, data if isinstance(data, bytes) else data[1:])
 
 
 async_socket.AsyncSocket = LeanSocket

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
 import socketio
+from aiohttp import WSMsgType
 from engineio.async_drivers.aiohttp import WebSocket
-from socketio.packet import Packet
+from engineio.packet import MESSAGE
+from engineio.packet import Packet as EioPacket
+from socketio.packet import ACK, BINARY_EVENT, EVENT, Packet
 
 from igym.host.base.rates import Rate
 from igym.host.http import lean_socket  # noqa: F401 it takes the place of the library's
@@ -29,14 +32,32 @@ MOST_QUEUED_BYTES = 48 * 1024 * 1024
 RELAY_QUEUED = 256
 RELAY_QUEUED_BYTES = 1024 * 1024
 """Relayed packets beyond that are dropped: links repeat what was lost."""
+WORTH_COMPRESSING = 1024
+"""Bytes of a message; the page asks for compression when it connects, and each message says whether it is."""
+WRITTEN_AT_ONCE = 32 * 1024
+"""So little may wait in a connection, and what is small is written at once; well below where writing has to wait."""
 _log = logging.getLogger("socketio.server")
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 _NO_NAMES = frozenset({*socketio.AsyncServer.reserved_events, *socketio.AsyncClient.reserved_events, "*"})
 """What the library itself calls handlers for, and the name of the handler of all others: no page says these."""
 
 
+class _Json:
+    """What the library takes of the module `json`: with an encoder that is not made anew for each packet."""
+
+    loads = staticmethod(json.loads)
+    _encode = staticmethod(json.JSONEncoder(separators=(",", ":")).encode)
+
+    @staticmethod
+    def dumps(data: Any, separators: tuple[str, str]) -> str:
+        """`separators`: always those."""
+        return _Json._encode(data)
+
+
 class BoundedPacket(Packet):  # type: ignore[misc]
     """Announces at most one attachment; JSON that is none, or nested too deeply, is a `ValueError`."""
+
+    json = _Json
 
     def decode(self, encoded_packet: Any) -> int:
         try:
@@ -82,12 +103,26 @@ class _Wire(WebSocket):  # type: ignore[misc]
     """Where packets come in; the first that is none counts as the end of the connection."""
 
     async def wait(self) -> Any:
-        data = await super().wait()
-        return data if isinstance(data, bytes) or is_packet(str(data)) else None
+        data = (await self._sock.receive()).data
+        return data if isinstance(data, bytes) or (isinstance(data, str) and is_packet(data)) else None
 
     async def send(self, message: str | bytes) -> None:
-        """The library looks each time whether this is to be waited for."""
-        await (self._sock.send_bytes(message) if isinstance(message, bytes) else self._sock.send_str(message))
+        """What is small goes as it is: to compress it costs this computer more than it saves the network.
+
+        What is not is compressed by itself, so that no history of what was sent is kept for each connection.
+        """
+        text = isinstance(message, str)
+        data = message.encode() if isinstance(message, str) else message
+        writer = self._sock._writer
+        bits = self._sock.compress if len(data) >= WORTH_COMPRESSING else 0
+        writer.compress = 0
+        await writer.send_frame(data, WSMsgType.TEXT if text else WSMsgType.BINARY, bits)
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether something small can be sent without a wait."""
+        transport = self.environ["aiohttp.request"].transport
+        return transport is not None and transport.get_write_buffer_size() < WRITTEN_AT_ONCE
 
 
 @dataclass
@@ -106,10 +141,6 @@ class _Flow:
         return max(0.0, -self.level / BYTES.per_s)
 
 
-_message: ContextVar[tuple[_Flow, int]] = ContextVar("message")
-"""Whose message is being dealt with, and its size in bytes; its task takes both along."""
-
-
 class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
     """Reads each connection only as fast as it may send and its messages are dealt with.
 
@@ -124,6 +155,7 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
         self.eio._async = {**self.eio._async, "websocket": _Wire}
         self.eio.cut = self.cut
         self._flows: dict[str, _Flow] = {}
+        self._dealing: set[asyncio.Task[None]] = set()
 
     def _engineio_server_class(self) -> type[WholeBodies]:
         return WholeBodies
@@ -132,15 +164,15 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
         socket = self._socket(eio_sid)
         if socket is None or socket.closing:
             return
-        flow = self._flows.setdefault(eio_sid, _Flow(at=asyncio.get_running_loop().time()))
-        size = len(data) if isinstance(data, str | bytes) else 0
+        flow, size = self._flows.get(eio_sid), len(data) if isinstance(data, str | bytes) else 0
+        if flow is None:
+            flow = self._flows[eio_sid] = _Flow(at=asyncio.get_running_loop().time())
         await self._take_turn(eio_sid, flow, size)
         # It may have gone, or have been cut, while this message waited.
         if self._socket(eio_sid) is None:
             return
-        _message.set((flow, size))
         try:
-            await super()._handle_eio_message(eio_sid, data)
+            await self._take(eio_sid, flow, size, data)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             _log.warning("a connection that sent no packet was ended (%s)", error)
             await self.cut(eio_sid)
@@ -154,15 +186,46 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
             flow.room.clear()
             await flow.room.wait()
 
-    async def _handle_event(self, eio_sid: str, namespace: Any, id: Any, data: Any) -> None:
-        namespace = namespace or "/"
-        # Of an event for where it was not let in, the library makes no task, which would count it off again.
-        if not self.manager.is_connected(self.manager.sid_from_eio_sid(eio_sid, namespace), namespace):
+    async def _take(self, eio_sid: str, flow: _Flow, size: int, data: Any) -> None:
+        """Events are begun here; the rest, which is rare, goes the library's way."""
+        packet = self._binary_packet.get(eio_sid)
+        if packet is not None:
+            if not packet.add_attachment(data):
+                return
+            del self._binary_packet[eio_sid]
+        elif isinstance(data, str) and data.startswith("2"):
+            packet = self.packet_class(encoded_packet=data)
+        else:
+            await super()._handle_eio_message(eio_sid, data)
             return
-        # Counted before its task begins: several messages are read before the first of them is dealt with.
-        flow, size = _message.get()
+        if packet.packet_type in (EVENT, BINARY_EVENT):
+            self._begin(eio_sid, flow, size, packet)
+        else:
+            await self._handle_ack(eio_sid, packet.namespace, packet.id, packet.data)
+
+    def _begin(self, eio_sid: str, flow: _Flow, size: int, packet: Any) -> None:
+        """Counted before its task begins: several messages are read before the first of them is dealt with."""
+        namespace = packet.namespace or "/"
+        sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
+        if not self.manager.is_connected(sid, namespace):
+            return
         flow.in_work += size
-        await super()._handle_event(eio_sid, namespace, id, data)
+        task = asyncio.create_task(self._deal_with(eio_sid, sid, namespace, packet, flow, size))
+        self._dealing.add(task)
+        task.add_done_callback(self._dealing.discard)
+
+    async def _deal_with(
+        self, eio_sid: str, sid: Any, namespace: str, packet: Any, flow: _Flow, size: int
+    ) -> None:  # fmt: skip
+        try:
+            answer = await self._trigger_event(packet.data[0], namespace, sid, *packet.data[1:])
+            if packet.id is not None and answer is not self.not_handled:
+                arguments = [] if answer is None else [answer]
+                ack = self.packet_class(ACK, namespace=namespace, id=packet.id, data=arguments)
+                await self._send_packet(eio_sid, ack)
+        finally:
+            flow.in_work -= size
+            flow.room.set()
 
     async def _trigger_event(self, event: str, namespace: Any, *arguments: Any) -> Any:
         """Handlers of what pages say are all to be waited for; the library looks each time whether they are."""
@@ -176,14 +239,6 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
         except asyncio.CancelledError:
             return None
 
-    async def _handle_event_internal(self, server: Any, sid: Any, eio_sid: str, data: Any, *rest: Any) -> None:
-        try:
-            await super()._handle_event_internal(server, sid, eio_sid, data, *rest)
-        finally:
-            flow, size = _message.get()
-            flow.in_work -= size
-            flow.room.set()
-
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         flow = self._flows.pop(eio_sid, None)
         if flow is not None:
@@ -192,11 +247,25 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
         self._binary_packet.pop(eio_sid, None)
         await super()._handle_eio_disconnect(eio_sid, reason)
 
+    async def emit(self, event: str, data: Any = None, to: Any = None, *, namespace: str, **rest: Any) -> None:
+        """To one connection at once; the library looks for it among the rooms, and makes a task that it waits for."""
+        eio_sid = self.manager.eio_sid_from_sid(to, namespace) if isinstance(to, str) and not rest else None
+        if eio_sid is None:
+            await super().emit(event, data, to, namespace=namespace, **rest)
+            return
+        arguments = list(data) if isinstance(data, tuple) else [] if data is None else [data]
+        await self._send_packet(eio_sid, self.packet_class(EVENT, namespace=namespace, data=[event, *arguments]))
+
     async def _send_packet(self, eio_sid: str, pkt: Any) -> None:
+        socket = self._socket(eio_sid)
+        if socket is None:
+            return
         if self._is_full(eio_sid, MOST_QUEUED, MOST_QUEUED_BYTES):
             await self.cut(eio_sid)
             return
-        await super()._send_packet(eio_sid, pkt)
+        encoded = pkt.encode()
+        for part in encoded if isinstance(encoded, list) else (encoded,):
+            await socket.send(EioPacket(MESSAGE, part))
 
     def takes_relayed(self, sid: str, namespace: str) -> bool:
         """Whether the receiver keeps up, so that a packet that is repeated anyway may go to it."""
