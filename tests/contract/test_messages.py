@@ -26,6 +26,26 @@ BINARY_EXAMPLES = [
 READ = {"client": decode, "server": decode_from_server}
 
 
+def test_rows_are_kept_as_they_came_but_for_what_they_need_not_say() -> None:
+    sent = bytes.fromhex(GOLDEN["binary"]["client"]["rows"])
+    fields = msgpack.unpackb(sent)
+    turned = bytes(msgpack.packb(dict(reversed(fields.items()))))
+    assert Rows.from_bytes(turned).payload() == turned
+
+    needless = {name: value for name, value in fields.items() if Rows.model_fields[name].is_required()}
+    said = Rows.from_bytes(msgpack.packb({**needless, "marks": "", "globals": None}))
+    assert msgpack.unpackb(said.payload()) == needless
+
+
+def test_rows_are_the_same_wherever_they_come_from_and_a_changed_copy_says_what_it_is() -> None:
+    read = Rows.from_bytes(bytes.fromhex(GOLDEN["binary"]["client"]["rows"]))
+    made = Rows.model_validate(read.model_dump())
+    assert read == made and made == read and repr(read) == repr(made)
+
+    other = read.model_copy(update={"seq": read.seq + 1})
+    assert Rows.from_bytes(other.payload()).seq == read.seq + 1
+
+
 def test_every_message_has_a_golden_example() -> None:
     assert {*GOLDEN["client"], *GOLDEN["binary"]["client"]} == set(CLIENT_MESSAGES)
     assert {*GOLDEN["server"], *GOLDEN["binary"]["server"]} == set(SERVER_MESSAGES)

@@ -39,24 +39,27 @@ class Touched:
             self.everything = True
         elif isinstance(event, Command):
             self.notices = True
-            self._names((event.args.get("participant"),), (event.args.get("match"),))
+            self._name(event.args.get("participant"), event.args.get("match"))
         elif isinstance(event, MessageReceived):
             self.notices = self.notices or isinstance(event.message, NoticeRead)
-            self._names((event.participant,), (getattr(event.message, "match", None),))
+            self._name(event.participant, getattr(event.message, "match", None))
         else:
-            more = event.participants if isinstance(event, HostEpisodeEnded) else ()
-            self._names((getattr(event, "participant", None), *more), (getattr(event, "match", None),))
+            if isinstance(event, HostEpisodeEnded):
+                self.people.update(event.participants)
+            self._name(getattr(event, "participant", None), getattr(event, "match", None))
 
     def by_deadline(self, deadline: Key) -> None:
         """Its subject names a person or a match, alone or with more behind."""
         self.anything = True
-        words = deadline.subject.split(" ")
-        self._names(words, words)
+        for word in deadline.subject.split(" "):
+            self._name(word, word)
 
     def by_effects(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
-            self._names((getattr(effect, "participant", None),), (getattr(effect, "match", None),))
+            self._name(getattr(effect, "participant", None), getattr(effect, "match", None))
 
-    def _names(self, people: Iterable[object], matches: Iterable[object]) -> None:
-        self.people.update(who for who in people if isinstance(who, str))
-        self.matches.update(match for match in matches if isinstance(match, str))
+    def _name(self, who: object, match: object) -> None:
+        if isinstance(who, str):
+            self.people.add(who)
+        if isinstance(match, str):
+            self.matches.add(match)

@@ -38,7 +38,7 @@ class Wired:
 
     def to_json(self) -> dict[str, Any]:
         """``{"type": …, field: value}`` of plain JSON values."""
-        return {"type": self.type, **{field.name: _plain(getattr(self, field.name)) for field in fields(self)}}
+        return {"type": self.type, **{name: _plain(getattr(self, name)) for name in _names(type(self))}}
 
     @classmethod
     def _restored(cls, data: dict[str, Any]) -> Self:
@@ -51,6 +51,17 @@ class Wired:
         if found is None:
             raise ValueError(f"there is no {cls.__name__} of type {data.get('type')!r}")
         return cast(Self, found._restored(data))
+
+
+_NAMES: dict[type[Any], tuple[str, ...]] = {}
+"""Names of the fields of each class: to ask for them costs as much as all the rest."""
+
+
+def _names(kind: type[Wired]) -> tuple[str, ...]:
+    known = _NAMES.get(kind)
+    if known is None:
+        known = _NAMES[kind] = tuple(field.name for field in fields(kind))
+    return known
 
 
 def _find(root: type[Wired], name: str) -> type[Wired] | None:

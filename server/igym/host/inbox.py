@@ -32,7 +32,10 @@ class Outcome:
         return next((effect for effect in self.effects if isinstance(effect, kind)), None)
 
 
-@dataclass
+_NOTHING = Outcome()
+
+
+@dataclass(slots=True)
 class Pending:
     """One event on its way through the core; `done` resolves when it is on disk and its effects have been run."""
 
@@ -41,7 +44,7 @@ class Pending:
     queued_s: float = field(default_factory=steady_s)
     at: float = 0.0
     """When it was handled (unix seconds)."""
-    outcome: Outcome = field(default_factory=Outcome)
+    outcome: Outcome = _NOTHING
 
 
 class Inbox:

@@ -1,6 +1,7 @@
 """The binary formats: rows and relay from the browser, relay_in and host_view to it."""
 
 import struct
+from collections.abc import Mapping
 from itertools import chain
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -23,6 +24,7 @@ OWN_PREFIXES = ("player_participants.", "local.")
 """Columns the host itself writes; the names of a browser's own ones get the last prefix there."""
 _SCALARS = frozenset({int, float, str, bool, type(None)})
 _CELL_DEPTH = 3
+_SENT = "_sent"
 
 Input = Annotated[int, Field(ge=0, le=LARGEST_INPUT)]
 Inputs = Annotated[list[Input], FailFast(), Field(max_length=MOST_ROWS)]
@@ -111,10 +113,25 @@ class Rows(BinaryMessage):
             fields = msgpack.unpackb(data, strict_map_key=True, ext_hook=_refuse_extension)
         except (ValueError, TypeError, msgpack.UnpackException, RecursionError) as error:
             raise ValueError(f"not a msgpack map: {error}") from error
-        return cls.model_validate(fields)
+        made = cls.model_validate(fields)
+        # Bytes that say what need not be said are no longer than others, but nobody expects that where rows are read.
+        if all(fields[name] for name in _MAY_BE_LEFT_OUT & fields.keys()):
+            # Beside the fields: it is no part of what is compared or written.
+            made.__dict__[_SENT] = data
+        return made
 
     def payload(self) -> bytes:
-        return bytes(msgpack.packb(self.model_dump(exclude_defaults=True)))
+        """The bytes it was read from, if it was and they are what this would be, but for the order of the fields."""
+        sent: bytes | None = self.__dict__.get(_SENT)
+        return sent or bytes(msgpack.packb(self.model_dump(exclude_defaults=True)))
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop(_SENT, None)
+        return copied
+
+
+_MAY_BE_LEFT_OUT = frozenset(name for name, field in Rows.model_fields.items() if not field.is_required())
 
 
 class Relay(BinaryMessage):

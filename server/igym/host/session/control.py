@@ -14,6 +14,7 @@ from socketio.exceptions import ConnectionRefusedError as SocketRefused
 from igym.core.effects import CommandDone, Perform
 from igym.core.events import Command
 from igym.core.view import plain
+from igym.host.base.clock import steady_s
 from igym.host.base.journal import Journal, Line
 from igym.host.base.troubles import HostProblems
 from igym.host.remote.door import Door, Guest
@@ -27,6 +28,9 @@ MONITOR = "/monitor"
 LEAST_GAP_S = 0.25
 REFRESH_S = 1.0
 """Durations, RTTs and waiting times move without events."""
+MOST_OF_THE_TIME = 0.05
+"""Looks at very many people are further apart, so that everything else has the rest of the time."""
+UNWATCHED_S = 5.0
 ROWS_AT_ONCE = 250
 """Of people and of matches, to somebody who has just connected: a few milliseconds of work."""
 PIECES_GAP_S = 0.01
@@ -85,6 +89,7 @@ class ControlSockets:
         self._wrong = 0
         self._shown: View | None = None
         self._seq = 0
+        self._looked_s = steady_s()
         self._dirty = asyncio.Event()
         self._emitting: set[asyncio.Task[None]] = set()
         self._publishing: asyncio.Task[None] | None = None
@@ -191,6 +196,9 @@ class ControlSockets:
     async def _tell_all(self, sid: str, namespace: str, watchers: set[str]) -> None:
         """The whole view, in pieces, so that nobody else waits for it; from the first one on come changes as well."""
         kept = self._runtime.session.look()
+        if not self._launchers and not self._monitors:
+            # What changed while nobody looked is in the whole.
+            kept.take_changes()
         people, matches = kept.people(0, ROWS_AT_ONCE), kept.matches(0, ROWS_AT_ONCE)
         rows = {"participants": plain(tuple(people)), "matches": plain(tuple(matches))}
         # After the first piece was read and before it is sent: nothing that changes meanwhile is missed, and what
@@ -227,15 +235,23 @@ class ControlSockets:
                 pass
             # Before the look, not after it: what happens while it is sent wants another one.
             self._dirty.clear()
+            begun_s = steady_s()
             await self._let_go_of_guests()
             if self._launchers or self._monitors:
                 await self._publish_changes()
             else:
                 # Whoever comes next gets everything; what changed until then is of no use to them.
                 self._shown = None
-                self._runtime.session.look().take_changes()
+                self._look_unwatched()
             # Also after nothing was sent: a busy session must not turn this loop into its main work.
-            await asyncio.sleep(LEAST_GAP_S)
+            await asyncio.sleep(min(max(LEAST_GAP_S, (steady_s() - begun_s) / MOST_OF_THE_TIME), REFRESH_S))
+
+    def _look_unwatched(self) -> None:
+        """Now and then, so that there are few rows to make when somebody comes."""
+        now = steady_s()
+        if now - self._looked_s >= UNWATCHED_S:
+            self._looked_s = now
+            self._runtime.session.look().take_changes()
 
     async def _publish_changes(self) -> None:
         people, matches = self._runtime.session.look().take_changes()

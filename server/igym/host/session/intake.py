@@ -178,4 +178,7 @@ class RowIntake:
         event = RowsStored(participant, rows.match, rows.episode, rows.first, rows.count, rows.last_frame, rows.chain)
         # The rows themselves are safe already: a blocked event log must not hold up their acknowledgement.
         done = self._bus.submit(event)
-        await asyncio.wait([done], timeout=None if not self._bus.is_blocked else 0)
+        if self._bus.is_blocked:
+            await asyncio.wait([done], timeout=0)
+        else:
+            await done

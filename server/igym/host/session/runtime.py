@@ -31,6 +31,7 @@ FAILED = "rule_failed"
 """The record beside an event that could not be handled: a restart leaves it out as well."""
 REFUSED = "refused"
 """Stands for a match that is nobody's."""
+_encoded = json.JSONEncoder(default=str, separators=(",", ":")).encode
 
 
 class Runtime:
@@ -186,7 +187,8 @@ class Runtime:
 
     async def _act(self, pending: Pending) -> None:
         try:
-            await self._run_effects(pending.outcome.effects, pending.at)
+            if pending.outcome.effects:
+                await self._run_effects(pending.outcome.effects, pending.at)
         except (Exception, asyncio.CancelledError) as error:
             # Something it waited for was cancelled, not the runtime: it has to go on for everybody else.
             if _is_cancelled():
@@ -230,8 +232,7 @@ def event_record(seq: int, at: float, event: Event) -> EventRecord:
     told = event.to_json()
     if not isinstance(event, MessageReceived):  # most events are messages of pages, whose words are nobody's sentences
         told = with_table(told)
-    body = json.dumps(told, default=str, separators=(",", ":"))
-    return EventRecord(seq, at, event.type, _participant(event), body)
+    return EventRecord(seq, at, event.type, _participant(event), _encoded(told))
 
 
 def failures_in(effects: Sequence[Effect]) -> list[RuleFailed]:
@@ -254,6 +255,6 @@ def record_rows(seq: int, at: float, effects: Sequence[Effect]) -> list[RecordRo
     found = [effect for effect in effects if isinstance(effect, Record)]
     return [
         RecordRow(seq, n, at, record.kind, record.participant, record.match, record.scene,
-                  json.dumps(with_table(record.body), default=str, separators=(",", ":")))
+                  _encoded(with_table(record.body)))
         for n, record in enumerate(found)
     ]  # fmt: skip

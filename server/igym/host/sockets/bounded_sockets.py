@@ -37,6 +37,7 @@ WORTH_COMPRESSING = 1024
 WRITTEN_AT_ONCE = 32 * 1024
 """So little may wait in a connection, and what is small is written at once; well below where writing has to wait."""
 _log = logging.getLogger("socketio.server")
+_EVENTS = (str(EVENT), str(BINARY_EVENT))
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 _NO_NAMES = frozenset({*socketio.AsyncServer.reserved_events, *socketio.AsyncClient.reserved_events, "*"})
 """What the library itself calls handlers for, and the name of the handler of all others: no page says these."""
@@ -167,19 +168,20 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
         flow, size = self._flows.get(eio_sid), len(data) if isinstance(data, str | bytes) else 0
         if flow is None:
             flow = self._flows[eio_sid] = _Flow(at=asyncio.get_running_loop().time())
-        await self._take_turn(eio_sid, flow, size)
-        # It may have gone, or have been cut, while this message waited.
-        if self._socket(eio_sid) is None:
-            return
+        pause_s = flow.wait_s(size, asyncio.get_running_loop().time())
+        if pause_s > 0 or flow.in_work > MOST_IN_WORK_BYTES:
+            await self._take_turn(eio_sid, flow, pause_s)
+            # It may have gone, or have been cut, while this message waited.
+            if self._socket(eio_sid) is None:
+                return
         try:
             await self._take(eio_sid, flow, size, data)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             _log.warning("a connection that sent no packet was ended (%s)", error)
             await self.cut(eio_sid)
 
-    async def _take_turn(self, eio_sid: str, flow: _Flow, size: int) -> None:
+    async def _take_turn(self, eio_sid: str, flow: _Flow, pause_s: float) -> None:
         """Returns when there is room, or the connection is gone: then nothing makes room any more."""
-        pause_s = flow.wait_s(size, asyncio.get_running_loop().time())
         if pause_s > 0:
             await asyncio.sleep(pause_s)
         while flow.in_work > MOST_IN_WORK_BYTES and self._flows.get(eio_sid) is flow:
@@ -193,8 +195,13 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
             if not packet.add_attachment(data):
                 return
             del self._binary_packet[eio_sid]
-        elif isinstance(data, str) and data.startswith("2"):
+        elif isinstance(data, str) and data.startswith(_EVENTS):
             packet = self.packet_class(encoded_packet=data)
+            if packet.attachment_count:
+                if not self.manager.sid_from_eio_sid(eio_sid, packet.namespace or "/"):
+                    raise ValueError("attachments are announced where nobody was let in")
+                self._binary_packet[eio_sid] = packet
+                return
         else:
             await super()._handle_eio_message(eio_sid, data)
             return

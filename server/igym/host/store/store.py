@@ -86,14 +86,14 @@ class SessionRecord:
     app_version: str
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Job:
     work: Work
     future: asyncio.Future[Any] | None
     loop: asyncio.AbstractEventLoop | None
 
 
-@dataclass
+@dataclass(slots=True)
 class _Outcome:
     job: _Job
     value: Any = None
@@ -146,7 +146,8 @@ class Store:
         """`lost` is called, in the writer's thread, when another server of ours writes on instead."""
         self.path = path
         self._transactions = open_transactions(path, lost)
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
+        self._gathered: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
         self._is_closed = False
         self._thread = threading.Thread(target=self._write_until_closed, name="igym-store", daemon=True)
         self._thread.start()
@@ -226,6 +227,8 @@ class Store:
             self._is_closed = True
             # First: a writer that waits for its server to come back would never come to the end of its queue.
             self._transactions.stop_waiting()
+            for loop in list(self._gathered):
+                self._hand_over(loop)
             self._jobs.put(None)
         self._thread.join()
 
@@ -257,19 +260,29 @@ class Store:
         if self._is_closed:
             future.set_exception(StoreWriteError(RuntimeError("the store is closed")))
             return future
-        self._jobs.put(_Job(work, future, loop))
+        gathered = self._gathered.get(loop)
+        if gathered is None:
+            # Once in each turn of the loop: waking the writer costs more than what is queued.
+            gathered = self._gathered[loop] = []
+            loop.call_soon(self._hand_over, loop)
+        gathered.append(_Job(work, future, loop))
         return future
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        jobs = self._gathered.pop(loop, None)
+        if jobs:
+            self._jobs.put(jobs)
 
     def _write_until_closed(self) -> None:
         closing = False
         while not closing:
             # Whatever has gathered while the last transaction was written shares the next: the more there is to
             # write, the fewer there are.
-            group = [self._jobs.get()]
+            handed = [self._jobs.get()]
             while not self._jobs.empty():
-                group.append(self._jobs.get())
-            closing = None in group
-            jobs = [job for job in group if job is not None]
+                handed.append(self._jobs.get())
+            closing = None in handed
+            jobs = [job for jobs in handed for job in jobs or ()]
             if jobs:
                 _announce(self._commit(jobs))
         self._transactions.close()
