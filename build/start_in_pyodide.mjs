@@ -1,30 +1,35 @@
 /**
- * node start_in_pyodide.mjs PYODIDE OUT BRIDGE PACKAGE...
+ * node start_in_pyodide.mjs PYODIDE OUT SOURCES PACKAGE...
  *
  * Starts the Pyodide of the folder PYODIDE and writes into the folder OUT what `web_client/game/quick_start.js` starts it from: a picture of
  * its memory with what every game imports, the installed files of PACKAGEs with what these need, and the checksums of all. What a
- * start reads of them, and of the standard library, goes into one file, the rest into another. With the packages goes the bytecode of the bridge
- * in the folder BRIDGE; it holds the hash of its source, so that Python compiles whatever has changed.
+ * start reads of them, and of the standard library, goes into one file, the rest into another. Our own modules, which the file SOURCES holds as
+ * the host sends them (path → text), are in the picture, and as text and bytecode among the packages.
  */
 
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { linkedSince, unlinked } from "../web_client/game/linking.js";
 import { packPicture } from "../web_client/game/memory_picture.js";
-import { FORM, LIBRARY, MEMORY, PACKAGES, RECIPE, REST, sumOf } from "../web_client/game/start_parts.js";
+import { FORM, HOME, LIBRARY, MEMORY, PACKAGES, RECIPE, REST, sumOf } from "../web_client/game/start_parts.js";
 
 /** Modules that games and their packages import and that hold nothing of the computer they were imported on, nor of libraries. */
 const MODULES =
   "abc, array, bisect, calendar, colorsys, contextlib, copy, csv, dataclasses, datetime, difflib, enum, fractions, glob, hashlib, heapq, hmac, itertools, json, logging, " +
   "numbers, operator, pathlib, pickle, platform, pprint, queue, secrets, statistics, string, sysconfig, textwrap, types, typing, uuid, weakref";
 /** What every start imports, and what most games do. */
-const START = "import numpy, numpy.fft, numpy.linalg, numpy.random, gymnasium, pettingzoo, pettingzoo.utils.env";
+const START = "import numpy, numpy.fft, numpy.linalg, numpy.random, gymnasium, gymnasium.envs.classic_control, pettingzoo, pettingzoo.utils.env";
 const GAME = "gymnasium.make('MountainCar-v0').reset(seed=1)";
 /** The environment and arguments that the browser gives to Python; the first path entry is set again at each start. */
 const OPTIONS = { env: { HOME: "/home/pyodide", PYTHONHASHSEED: "0" }, _sysExecutable: "./this.program" };
 
-const [folder, out, bridge, ...wanted] = process.argv.slice(2);
+const [folder, out, own, ...wanted] = process.argv.slice(2);
+/** @type {Record<string, string>} */
+const sources = JSON.parse(readFileSync(own, "utf8"));
+/** What stands in for modules that a game's folder may lack is imported by such games alone. */
+const LENT = "igym_bridge/lent/";
+const OURS = Object.keys(sources).filter((path) => !path.startsWith(LENT)).map((path) => path.replace(/(\/__init__)?\.py$/, "").replaceAll("/", "."));
 const indexURL = resolve(folder) + "/";
 const { loadPyodide } = await import(pathToFileURL(indexURL + "pyodide.mjs").href);
 const { default: make } = await import(pathToFileURL(indexURL + "pyodide.asm.mjs").href);
@@ -46,7 +51,7 @@ async function memory(files) {
     FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
     FS.writeFile(path, content);
   }
-  pyodide.runPython(`import gc, sys, ${MODULES}\n${START}\nsys.path.remove("")\ngc.collect()`);
+  pyodide.runPython(`import gc, sys, ${MODULES}\n${START}\nsys.path.insert(0, "${HOME}")\nimport ${OURS}\nsys.path.remove("${HOME}")\nsys.path.remove("")\ngc.collect()`);
   return { picture: packPicture(pyodide.makeMemorySnapshot(), linkedSince(Module, before)), imported: libraryFiles(pyodide) };
 }
 
@@ -76,24 +81,20 @@ function piecesOf(zip, wanted) {
   return [...found.map((from) => [from, starts[starts.indexOf(from) + 1] - from]), [list, zip.length - list]];
 }
 
-/** Where the game worker puts the bridge's sources. */
-const BRIDGE_HOME = "/igym";
 const COMPILE = `
 import compileall, py_compile
-compileall.compile_dir("${BRIDGE_HOME}", quiet=2, invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
+compileall.compile_dir("${HOME}", quiet=2, invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
 `;
 
-/** Leaves below BRIDGE_HOME the bytecode alone. */
-function compileBridge(pyodide) {
+/** Our own modules, with their bytecode. */
+function writeOurs(pyodide) {
   const { FS } = pyodide;
-  const paths = readdirSync(bridge, { recursive: true }).map((name) => String(name).replaceAll("\\", "/"));
-  const sources = paths.filter((path) => path.endsWith(".py")).map((path) => [`${BRIDGE_HOME}/igym_bridge/${path}`, readFileSync(join(bridge, path))]);
-  for (const [path, text] of sources) {
-    FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
-    FS.writeFile(path, text);
+  for (const [path, text] of Object.entries(sources)) {
+    const full = `${HOME}/${path}`;
+    FS.mkdirTree(full.slice(0, full.lastIndexOf("/")));
+    FS.writeFile(full, text);
   }
   pyodide.runPython(COMPILE);
-  for (const [path] of sources) FS.unlink(path);
 }
 
 /** Lets `runs` be told of every file that Python reads meanwhile. @returns {Set<any>} Emscripten's nodes */
@@ -107,7 +108,7 @@ function readBy({ FS }, run) {
   return read;
 }
 
-/** The packages as they are installed, and the bridge's bytecode. */
+/** The packages as they are installed, and our own modules. */
 async function installed() {
   const pyodide = await loadPyodide({ indexURL, ...OPTIONS });
   await pyodide.loadPackage(wanted, { messageCallback: () => {} });
@@ -116,8 +117,8 @@ async function installed() {
   pyodide.runPython(START);
   const read = readBy(pyodide, () => pyodide.runPython(GAME));
   const imported = libraryFiles(pyodide);
-  compileBridge(pyodide);
-  const folders = [root, BRIDGE_HOME];
+  writeOurs(pyodide);
+  const folders = [root, HOME];
   const files = [];
   for (let at = 0; at < folders.length; at++) {
     for (const name of FS.readdir(folders[at]).sort()) {
@@ -139,7 +140,7 @@ function packagesFile({ folders, files, imported, packages }, inPicture) {
   const library = readFileSync(indexURL + LIBRARY);
   const pieces = piecesOf(library, new Set([...imported].filter((file) => !inPicture.has(file))));
   // Libraries are put around the picture; of the other files it holds what Python made of them.
-  const isFirst = ({ path, read }) => read || path.endsWith(".so") || path.startsWith(BRIDGE_HOME);
+  const isFirst = ({ path, read }) => read || path.endsWith(".so") || path.startsWith(HOME);
   const entry = ({ folder, name, content }) => [folder, name, content.length];
   const first = files.filter(isFirst);
   const others = files.filter((file) => !isFirst(file));
@@ -151,7 +152,7 @@ function packagesFile({ folders, files, imported, packages }, inPicture) {
 }
 
 const found = await installed();
-const { picture, imported } = await memory(found.files.filter(({ path }) => !path.startsWith(BRIDGE_HOME)).map(({ path, content }) => [path, content]));
+const { picture, imported } = await memory(found.files.map(({ path, content }) => [path, content]));
 const { first, rest, library } = packagesFile(found, imported);
 const parts = { [MEMORY]: picture, [PACKAGES]: first, [REST]: rest };
 for (const [name, bytes] of Object.entries(parts)) writeFileSync(`${out}/${name}`, bytes);

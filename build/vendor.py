@@ -25,7 +25,7 @@ from typing import Any
 
 from vendor_compile import SCRIPTS, compile_archives
 from vendor_fetch import Cache, Fetcher, Locked, VendorError, default_cache, sha256_of
-from vendor_start import BRIDGE, NAMES, SCRIPT, start_files
+from vendor_start import NAMES, SCRIPT, source_files, start_files
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "build" / "vendor.lock.json"
@@ -55,10 +55,10 @@ def read_lock(path: Path = LOCK) -> tuple[dict[str, Any], tuple[Locked, ...]]:
 
 
 def stamp(lock: Path = LOCK) -> str:
-    """Changes when the lock, these scripts or the bridge change, whose bytecode is kept with what they make."""
+    """Changes when the lock, these scripts or our part of the browser's Python change, which is in what they make."""
     here = Path(__file__).resolve().parent
     own = [here / name for name in ("vendor.py", "vendor_fetch.py", "vendor_compile.py", "vendor_start.py")]
-    parts = [lock, *own, *SCRIPTS, SCRIPT, *NAMES, *sorted(BRIDGE.rglob("*.py"))]
+    parts = [lock, *own, *SCRIPTS, SCRIPT, *NAMES, *source_files()]
     return sha256_of(b"\0".join(part.read_bytes().replace(b"\r\n", b"\n") for part in parts))
 
 

@@ -1,15 +1,16 @@
 """Makes what the browser's Python starts from quickly: a picture of its memory, and what every start reads of its core
 packages and the standard library in one file; the rest of the packages is another.
 
-With the packages goes the bytecode of the bridge to envs; where its source has changed since, Python compiles it.
-The vendored Pyodide makes both itself, under node. `start.json` says of which files; a page served others starts
-Python the ordinary way.
+The bridge to envs and the part of igym that envs import are in the picture, and their text is among the packages.
+The vendored Pyodide makes both itself, under node. `start.json` says of which files; a page served others, or another
+bridge, starts Python the ordinary way.
 """
 
 from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,27 @@ from vendor_fetch import Cache, VendorError, sha256_of
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "build" / "start_in_pyodide.mjs"
 NAMES = tuple(ROOT / "web_client" / "game" / name for name in ("start_parts.js", "linking.js", "memory_picture.js"))
-BRIDGE = ROOT / "web_client" / "game" / "igym_bridge"
 PARTS = ("start.memory.bin", "start.packages.bin", "start.rest.bin")
 RECIPE = "start.json"
 PACKAGES = ("numpy", "gymnasium", "pettingzoo")
 """With what they need; `CORE_PACKAGES` of the game worker."""
 TIMEOUT_S = 300
+
+
+def source_files() -> list[Path]:
+    """What `our_sources` is made of."""
+    igym, bridge = ROOT / "server" / "igym", ROOT / "web_client" / "game" / "igym_bridge"
+    rendering = sorted((igym / "rendering").glob("*.py"))
+    return [*sorted(bridge.rglob("*.py")), *rendering, igym / "experiment" / "bundle.py"]
+
+
+def our_sources() -> bytes:
+    """What every page's Python gets of ours, as the host sends it: `{path: text}` as JSON."""
+    sys.path.insert(0, str(ROOT / "server"))
+    from igym.host.http.web_files import bridge_for_browsers, python_for_browsers
+
+    parts = (python_for_browsers(), bridge_for_browsers(ROOT / "web_client"))
+    return json.dumps({path: text for part in parts for path, text in json.loads(part).items()}).encode()
 
 
 def start_files(runtime: dict[str, bytes], cache: Cache) -> dict[str, bytes]:
@@ -35,9 +51,10 @@ def start_files(runtime: dict[str, bytes], cache: Cache) -> dict[str, bytes]:
     """
     used = {name: runtime[name] for name in (*RUNTIME, *_wheels(json.loads(runtime["pyodide-lock.json"])))}
     made_of = {name: sha256_of(data) for name, data in sorted(used.items())}
-    own = [SCRIPT, *NAMES, *sorted(BRIDGE.rglob("*.py"))]
-    key = sha256_of(json.dumps(made_of).encode() + b"\0".join(path.read_bytes() for path in own))
-    return _kept(cache, key) or _keep(cache, key, _made(used, made_of))
+    sources = our_sources()
+    own = [*(path.read_bytes() for path in (SCRIPT, *NAMES)), sources]
+    key = sha256_of(json.dumps(made_of).encode() + b"\0".join(own))
+    return _kept(cache, key) or _keep(cache, key, _made(used, made_of, sources))
 
 
 def _wheels(lock: dict[str, Any]) -> list[str]:
@@ -52,14 +69,15 @@ def _wheels(lock: dict[str, Any]) -> list[str]:
     return [entry["file_name"] for entry in entries.values()]
 
 
-def _made(used: dict[str, bytes], made_of: dict[str, str]) -> dict[str, bytes]:
+def _made(used: dict[str, bytes], made_of: dict[str, str], sources: bytes) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as place:
-        folder, out = Path(place, "pyodide"), Path(place, "out")
+        folder, out, own = Path(place, "pyodide"), Path(place, "out"), Path(place, "sources.json")
+        own.write_bytes(sources)
         folder.mkdir()
         out.mkdir()
         for name, data in used.items():
             (folder / name).write_bytes(data)
-        _run([node_tool(), str(SCRIPT), str(folder), str(out), str(BRIDGE), *PACKAGES])
+        _run([node_tool(), str(SCRIPT), str(folder), str(out), str(own), *PACKAGES])
         recipe = json.loads((out / RECIPE).read_text(encoding="utf-8")) | {"made_of": made_of}
         parts = {name: (out / name).read_bytes() for name in PARTS}
     return parts | {RECIPE: (json.dumps(recipe, indent=1, sort_keys=True) + "\n").encode()}

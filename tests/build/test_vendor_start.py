@@ -10,6 +10,8 @@ import vendor_compile
 import vendor_start
 from vendor_fetch import Cache, VendorError, sha256_of
 
+from igym.host.http.web_files import bridge_for_browsers, python_for_browsers
+
 LOCK = {
     "numpy": {"file_name": "numpy.whl", "depends": []},
     "gymnasium": {"file_name": "gymnasium.whl", "depends": ["numpy", "words"]},
@@ -28,7 +30,7 @@ def runtime() -> dict[str, bytes]:
 def test_it_is_made_again_only_for_other_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[dict[str, str]] = []
 
-    def making(used: dict[str, bytes], made_of: dict[str, str]) -> dict[str, bytes]:
+    def making(used: dict[str, bytes], made_of: dict[str, str], sources: bytes) -> dict[str, bytes]:
         assert made_of == {name: sha256_of(data) for name, data in used.items()}
         asked.append(made_of)
         return {"start.json": json.dumps(len(asked)).encode()}
@@ -39,7 +41,9 @@ def test_it_is_made_again_only_for_other_files(tmp_path: Path, monkeypatch: pyte
     assert "pillow.whl" not in asked[0], "not a core package"
     assert vendor_start.start_files(runtime() | {"pillow.whl": b"newer"}, Cache(tmp_path)) == first
     assert vendor_start.start_files(runtime() | {"words.whl": b"newer"}, Cache(tmp_path)) != first
-    assert len(asked) == 2
+    monkeypatch.setattr(vendor_start, "our_sources", lambda: b"{}")
+    assert vendor_start.start_files(runtime(), Cache(tmp_path)) != first, "the picture holds our own modules"
+    assert len(asked) == 3
 
 
 def test_a_pyodide_that_fails_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -53,3 +57,18 @@ def test_what_is_served_is_of_the_files_that_are_served(root: Path) -> None:
     served = json.loads((folder / "vendor.json").read_text(encoding="utf-8"))["files"]
     assert made_of == {name: served[f"pyodide/{name}"]["sha256"] for name in made_of}
     assert set(vendor_compile.RUNTIME) < set(made_of)
+
+
+def test_the_picture_is_of_the_modules_that_the_host_sends(root: Path) -> None:
+    archive = (root / "web_client" / "vendor" / "pyodide" / "start.packages.bin").read_bytes()
+    at = 4 + int.from_bytes(archive[:4], "little")
+    listed = json.loads(archive[4:at])
+    texts: dict[str, str] = {}
+    for folder, name, size in listed["files"]:
+        path = f"{listed['folders'][folder]}/{name}"
+        if path.startswith("/igym/") and name.endswith(".py"):
+            texts[path.removeprefix("/igym/")] = archive[at : at + size].decode()
+        at += size
+    sent = json.loads(python_for_browsers()) | json.loads(bridge_for_browsers(root / "web_client"))
+    assert texts == sent
+    assert {path.name for path in vendor_start.source_files()} >= {Path(path).name for path in sent}

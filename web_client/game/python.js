@@ -6,7 +6,7 @@
 import { importAgain } from "../net/again.js";
 import { byteCounter, countedFetch, fetchedJson } from "./progress.js";
 import { checkRecipe, quickStart } from "./quick_start.js";
-import { RECIPE } from "./start_parts.js";
+import { HOME, RECIPE } from "./start_parts.js";
 
 /** @typedef {import("./messages.js").Progress} Progress */
 /** @typedef {any} Pyodide */
@@ -14,7 +14,6 @@ import { RECIPE } from "./start_parts.js";
 /** Words of envs that draw with pygame, for which Pillow stands in. */
 const DRAWS_WITH_PYGAME = /rgb_array|\bpygame\b|pettingzoo\.(classic|butterfly|sisl)/;
 const CORE_PACKAGES = ["numpy", "gymnasium", "pettingzoo"];
-const LIBRARY = "/igym";
 
 export class PythonRuntime {
   /** @type {Pyodide} */ #pyodide = null;
@@ -47,24 +46,25 @@ export class PythonRuntime {
     const sources = this.#sources();
     // Awaited below; until then its failure must not count as unhandled.
     sources.catch(() => {});
-    await this.#startQuickly(indexURL).catch((error) => {
+    await this.#startQuickly(indexURL, sources).catch(async (error) => {
       log("debug", `Python is started the ordinary way: ${error instanceof Error ? error.message : error}`);
-      return this.#startPlainly(indexURL, vendorPackages);
+      await this.#startPlainly(indexURL, vendorPackages);
+      this.#writeAll(HOME, await sources);
     });
     report({ step: "packages", label: "Preparing Python", loaded: 0, total: 1 });
-    this.#addLibrary(await sources);
+    this.#importOurs();
     await this.install(vendorPackages, []);
     report({ step: "packages", label: "Preparing Python", loaded: 1, total: 1 });
     return cameCold(indexURL + "pyodide.asm.wasm");
   }
 
-  /** @param {string} indexURL */
-  async #startQuickly(indexURL) {
+  /** @param {string} indexURL @param {Promise<Record<string, string>>} sources */
+  async #startQuickly(indexURL, sources) {
     const { vendor, report } = this.#options;
     const [vendored, recipe] = await Promise.all([fetchedJson(vendor + "vendor.json"), fetchedJson(indexURL + RECIPE)]);
     checkRecipe(vendored, recipe);
     const add = byteCounter(recipe.memory.bytes + recipe.packages.bytes, report);
-    const { pyodide, packages, later } = await quickStart({ indexURL, recipe, options: this.#pyodideOptions(), add });
+    const { pyodide, packages, later } = await quickStart({ indexURL, recipe, options: this.#pyodideOptions(), sources, add });
     this.#pyodide = pyodide;
     this.#later = later;
     for (const name of packages) this.#packages.add(name);
@@ -140,14 +140,13 @@ export class PythonRuntime {
     const quiet = () => {};
     const runtime = new PythonRuntime({ vendor: "", statics: "", wheelsIndex: null, report: quiet, log: quiet });
     runtime.#pyodide = pyodide;
-    runtime.#addLibrary(sources);
+    runtime.#writeAll(HOME, sources);
+    runtime.#importOurs();
     return runtime;
   }
 
-  /** @param {Record<string, string>} sources */
-  #addLibrary(sources) {
-    this.#writeAll(LIBRARY, sources);
-    this.#pyodide.runPython(`import sys; sys.path.insert(0, ${JSON.stringify(LIBRARY)})`);
+  #importOurs() {
+    this.#pyodide.runPython(`import sys; sys.path.insert(0, ${JSON.stringify(HOME)})`);
     this.#pyodide.runPython("import numpy, gymnasium, igym_bridge.bridge");
   }
 

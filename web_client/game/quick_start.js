@@ -1,5 +1,5 @@
 /**
- * Python from a picture of its memory, taken when this runtime was set up and the core packages had been imported, and
+ * Python from a picture of its memory, taken when this runtime was set up and the core packages and our own modules had been imported, and
  * what its start reads of these and the standard library from one file. Whoever made the picture and what it was made of must be what is served here; whatever is in doubt
  * rejects, and the caller starts Python the ordinary way.
  * @module
@@ -9,7 +9,7 @@ import { importAgain } from "../net/again.js";
 import { Later, lend } from "./later_files.js";
 import { link } from "./linking.js";
 import { fillFrom, readPicture } from "./memory_picture.js";
-import { FORM, LIBRARY, MEMORY, PACKAGES, RECIPE, REST } from "./start_parts.js";
+import { FORM, HOME, LIBRARY, MEMORY, PACKAGES, RECIPE, REST } from "./start_parts.js";
 import { wholePart } from "./whole_part.js";
 
 /** @typedef {any} Pyodide */
@@ -73,6 +73,23 @@ function openArchive(archive) {
 }
 
 /**
+ * The picture holds our own modules as they were when it was made.
+ * @param {Map<string, Uint8Array>} contents by path
+ * @param {Record<string, string>} sources our modules as they are now, path → text
+ * @throws {Error} when one of them is another
+ */
+export function checkSources(contents, sources) {
+  const encoder = new TextEncoder();
+  const other = Object.entries(sources).find(([path, text]) => !isAlike(contents.get(`${HOME}/${path}`), encoder.encode(text)));
+  if (other) throw new Error(`${MEMORY} was made with another ${other[0]}`);
+  const gone = [...contents.keys()].find((path) => path.startsWith(`${HOME}/`) && path.endsWith(".py") && !(path.slice(HOME.length + 1) in sources));
+  if (gone) throw new Error(`${MEMORY} was made with ${gone}`);
+}
+
+/** @param {Uint8Array | undefined} one @param {Uint8Array} other */
+const isAlike = (one, other) => one?.length === other.length && other.every((byte, at) => byte === one[at]);
+
+/**
  * Puts the packages where `loadPackage` would have put them, without copying them.
  * @param {Pyodide} pyodide
  * @param {ReturnType<typeof openArchive>} archive
@@ -102,11 +119,13 @@ function unpack(pyodide, { listed: { folders, files, others, packages }, content
  * @param {(settings: any) => Promise<any>} make
  * @param {Promise<Uint8Array>} memory
  * @param {Promise<Map<string, Uint8Array>>} files
+ * @param {Promise<Record<string, string>>} sources
  */
-async function madeFrom(settings, make, memory, files) {
+async function madeFrom(settings, make, memory, files, sources) {
   const [Module, packed] = await Promise.all([make(settings), memory]);
   const picture = readPicture(packed);
   const contents = await files;
+  checkSources(contents, await sources);
   const compiled = await Promise.all(picture.linked.libraries.map(async ({ name }) => /** @type {const} */ ([name, await WebAssembly.compile(/** @type {any} */ (contents.get(name)))])));
   const { API } = settings;
   const restore = API.restoreSnapshot;
@@ -131,19 +150,19 @@ function nameTimeZone(Module) {
 }
 
 /**
- * @param {{indexURL: string, recipe: Recipe, options: Record<string, any>, add: (bytes: number) => void}} what
- *   `options` for `loadPyodide`
+ * @param {{indexURL: string, recipe: Recipe, options: Record<string, any>, sources: Promise<Record<string, string>>, add: (bytes: number) => void}} what
+ *   `options` for `loadPyodide`; `sources` of our own modules, path → text
  * @returns {Promise<{pyodide: Pyodide, packages: string[], later: Later[]}>} rejects on any doubt. `later` is to be
  *   brought once there is time
  */
-export async function quickStart({ indexURL, recipe, options, add }) {
+export async function quickStart({ indexURL, recipe, options, sources, add }) {
   const memory = wholePart(indexURL + MEMORY, recipe.memory, add);
   const archive = wholePart(indexURL + PACKAGES, recipe.packages, add).then(openArchive);
   const files = archive.then(({ contents }) => contents);
   // Each is awaited below; until then a failure of the one must not count as unhandled while another is awaited.
   for (const part of [memory, archive, files]) part.catch(() => {});
   const [{ loadPyodide }, { default: make }] = await Promise.all([importAgain(indexURL + "pyodide.mjs"), importAgain(indexURL + "pyodide.asm.mjs")]);
-  const createPyodideModule = (/** @type {any} */ settings) => madeFrom(settings, make, memory, files);
+  const createPyodideModule = (/** @type {any} */ settings) => madeFrom(settings, make, memory, files, sources);
   // Some small file in the standard library's place, until `unpack` puts that there; something to be restored, which `madeFrom` does.
   const pyodide = await loadPyodide({ indexURL, ...options, stdLibURL: indexURL + RECIPE, createPyodideModule, _loadSnapshot: new Uint8Array(1) });
   const later = [new Later(indexURL + REST, recipe.rest), new Later(indexURL + LIBRARY, recipe.library)];

@@ -4,7 +4,7 @@
  */
 
 /** Of these files; others belong to another version. */
-export const FORM = 3;
+export const FORM = 4;
 export const RECIPE = "start.json";
 export const MEMORY = "start.memory.bin";
 /** What every start reads of the core packages and of the standard library. */
@@ -12,6 +12,8 @@ export const PACKAGES = "start.packages.bin";
 /** The core packages' other files, which hardly any game reads. */
 export const REST = "start.rest.bin";
 export const LIBRARY = "python_stdlib.zip";
+/** Where our own modules lie in Python's file system. */
+export const HOME = "/igym";
 
 /**
  * A checksum for damaged files, quick over tens of megabytes; the hash lists of the set-up guard against anything else.

@@ -22,8 +22,6 @@ import { PeerLink } from "./peer_link.js";
  * @property {() => string} drawTag
  */
 
-/** A gap between two beats that means this page itself stood still. */
-const FROZEN_MS = 400;
 const RTT_EVERY_MS = 1000;
 
 export class Links {
@@ -31,7 +29,6 @@ export class Links {
   #pairs = new Map();
   #match;
   #wiring;
-  #beatMs;
   #rttMs;
   #stopBeat;
 
@@ -42,7 +39,7 @@ export class Links {
   constructor(match, wiring) {
     this.#match = match;
     this.#wiring = wiring;
-    this.#beatMs = this.#rttMs = wiring.nowMs();
+    this.#rttMs = wiring.nowMs();
     const tag = wiring.drawTag();
     const others = match.players.map(({ player }) => player).filter((player) => player !== match.me);
     for (const peer of others) this.#pairs.set(peer, this.#pair(peer, tag));
@@ -142,8 +139,6 @@ export class Links {
 
   #beat() {
     const now = this.#wiring.nowMs();
-    if (now - this.#beatMs > FROZEN_MS) for (const pair of this.#pairs.values()) pair.excuse();
-    this.#beatMs = now;
     for (const pair of this.#pairs.values()) pair.beat();
     if (now - this.#rttMs < RTT_EVERY_MS) return;
     this.#rttMs = now;

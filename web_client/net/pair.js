@@ -31,6 +31,12 @@ import { decodeLinkPacket, encodeLinkPacket } from "./link_packets.js";
  */
 
 const LOST_MS = 500;
+/** After such a silence the way through the host is asked whether the other side is there at all. */
+const SUSPECT_MS = 250;
+/** How long it must have spoken alone before it takes over: a page that stood still speaks both ways again at once. */
+const ALONE_MS = 200;
+/** A gap between two beats that means this page itself stood still. */
+const FROZEN_MS = 400;
 /** The way through the host has the host's own hiccups in it. */
 const RELAY_LOST_MS = 800;
 /** While it only stands by, it is tried once a second. */
@@ -55,7 +61,12 @@ export class Pair {
   #standsBy = true;
   /** The other side gets what we send the direct way. */
   #heardThere = false;
+  /** When the other side last answered the direct way. */
+  #answeredMs = -Infinity;
+  /** Since when it has answered through the host while the direct way was silent. @type {number | null} */
+  #aloneMs = null;
   #startMs;
+  #beatMs;
   #n = 0;
   #restarts = 0;
   #restartAtMs = Infinity;
@@ -74,7 +85,7 @@ export class Pair {
   /** @param {PairWiring} wiring */
   constructor(wiring) {
     this.#wiring = wiring;
-    this.#startMs = wiring.nowMs();
+    this.#startMs = this.#beatMs = wiring.nowMs();
     this.#relayWanted = wiring.transport === "relay" || wiring.direct === null;
     this.#direct.live.watch(PEER, this.#startMs);
     this.#relayed.live.watch(PEER, this.#startMs);
@@ -140,16 +151,11 @@ export class Pair {
     this.#finished = true;
   }
 
-  /** The page itself stood still: silence during that time says nothing about the other side. */
-  excuse() {
-    const now = this.#wiring.nowMs();
-    this.#direct.live.excuse(now);
-    this.#relayed.live.excuse(now);
-  }
-
   /** To be called at least every 100 ms. */
   beat() {
     const now = this.#wiring.nowMs();
+    this.#excuse(now);
+    this.#beatMs = now;
     // In this order: how long the way through the host may be silent depends on whether it only stands by.
     this.#direct.live.check(now);
     this.#standBy(this.#directWorks(now), now);
@@ -163,6 +169,15 @@ export class Pair {
   close() {
     this.#wiring.direct?.close();
     this.#tell("down", this.#transport);
+  }
+
+  /** Where the page itself stood still, silence during that time says nothing about the other side. @param {number} now */
+  #excuse(now) {
+    if (now - this.#beatMs <= FROZEN_MS) return;
+    if (this.#direct.heardMs !== null && !this.#direct.live.isLost(PEER)) this.#direct.heardMs = now;
+    this.#direct.live.excuse(now);
+    this.#relayed.live.excuse(now);
+    this.#answeredMs = now;
   }
 
   /**
@@ -182,7 +197,7 @@ export class Pair {
     const { direct, relay } = this.#wiring;
     if (direct?.isOpen && now - this.#direct.pingMs >= DIRECT_PING_MS) this.#ping(this.#direct, (bytes) => direct.send("inputs", bytes));
     if (!this.#mayRelay(now) || (this.#finished && !this.#usesRelay(now))) return;
-    const everyMs = this.#directWorks(now) ? STANDBY_PING_MS : RELAY_PING_MS;
+    const everyMs = this.#directWorks(now) && !this.#isSilent(SUSPECT_MS, now) ? STANDBY_PING_MS : RELAY_PING_MS;
     if (now - this.#relayed.pingMs >= everyMs) this.#ping(this.#relayed, relay);
   }
 
@@ -196,6 +211,7 @@ export class Pair {
       this.#straighten(direct, now);
       return;
     }
+    if (this.#state === "up" && this.#isInDoubt(now)) return;
     if (this.#restartAtMs === Infinity) this.#restartAtMs = now + Number(RESTART_MS[0]);
     if (now < this.#restartAtMs) return;
     direct.restart(this.#restarts >= RESTARTS);
@@ -215,8 +231,8 @@ export class Pair {
   /** @param {number} now */
   #judge(now) {
     if (this.#directWorks(now)) this.#tell("up", this.#turned ? "turn" : "p2p");
-    else if (this.#relayWorks(now)) this.#tell("up", "relay");
-    else if (this.#state !== "new") this.#tell("lost", this.#transport);
+    else if (this.#relayWorks(now) && !this.#isInDoubt(now)) this.#tell("up", "relay");
+    else if (this.#state !== "new" && !this.#isInDoubt(now)) this.#tell("lost", this.#transport);
   }
 
   /**
@@ -247,6 +263,20 @@ export class Pair {
     return this.#mayRelay(now) && this.#relayed.valid && !this.#relayed.live.isLost(PEER);
   }
 
+  /**
+   * Nothing comes the direct way, which may be the way's fault or the other page's, which stands still: then nothing comes through the host either.
+   * @param {number} now
+   */
+  #isInDoubt(now) {
+    if (!this.#relayWorks(now) || !this.#wiring.direct?.isOpen || !this.#isSilent(LOST_MS, now)) return false;
+    return this.#aloneMs === null || now - this.#aloneMs < ALONE_MS;
+  }
+
+  /** The direct way, which has spoken before. @param {number} forMs @param {number} now */
+  #isSilent(forMs, now) {
+    return this.#direct.heardMs !== null && now - this.#direct.heardMs >= forMs;
+  }
+
   /** @param {number} now */
   #maySendByRelay(now) {
     return this.#finished ? this.#usesRelay(now) : this.#relayWorks(now);
@@ -275,7 +305,7 @@ export class Pair {
 
   /** @param {number} now */
   #hearsDirect(now) {
-    return this.#direct.heardMs !== null && now - this.#direct.heardMs < LOST_MS;
+    return this.#direct.heardMs !== null && !this.#isSilent(LOST_MS, now);
   }
 
   /**
@@ -286,15 +316,21 @@ export class Pair {
    */
   #arrived(from, channel, bytes, answer) {
     const now = this.#wiring.nowMs();
+    // What waited while this page stood still may come before its next beat does.
+    this.#excuse(now);
     from.live.heard(PEER, now);
     from.heardMs = now;
+    if (from === this.#direct) this.#aloneMs = null;
     this.bytesIn += bytes.byteLength;
     const packet = decodeLinkPacket(bytes);
     if (!packet) {
       this.#wiring.onPacket(channel, bytes);
       return;
     }
-    this.#heardThere = packet.hears || (packet.type === "pong" && from === this.#direct);
+    const isAnswered = packet.type === "pong" && from === this.#direct;
+    if (isAnswered) this.#answeredMs = now;
+    // That it hears nothing may have been true long ago, when it left; while it answers, it hears us.
+    this.#heardThere = packet.hears || isAnswered || (this.#heardThere && now - this.#answeredMs < LOST_MS);
     if (packet.type === "ping") answer(encodeLinkPacket({ ...packet, type: "pong", hears: this.#hearsDirect(now) }));
     else this.#answered(from, packet.sentMs, now);
   }
@@ -307,6 +343,7 @@ export class Pair {
   #answered(from, sentMs, now) {
     from.rtt.add(now - sentMs);
     from.valid = true;
+    if (from === this.#relayed && this.#isSilent(SUSPECT_MS, sentMs)) this.#aloneMs ??= now;
     if (!this.#finished) this.#judge(now);
   }
 }

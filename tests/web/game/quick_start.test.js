@@ -8,8 +8,8 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { PythonRuntime } from "../../../web_client/game/python.js";
 import { fetchedJson } from "../../../web_client/game/progress.js";
-import { checkRecipe } from "../../../web_client/game/quick_start.js";
-import { FORM, LIBRARY, MEMORY, REST, sumOf } from "../../../web_client/game/start_parts.js";
+import { checkRecipe, checkSources } from "../../../web_client/game/quick_start.js";
+import { FORM, HOME, LIBRARY, MEMORY, PACKAGES, REST, sumOf } from "../../../web_client/game/start_parts.js";
 import { wholePart } from "../../../web_client/game/whole_part.js";
 import { bridgeSources } from "./bridge_sources.js";
 
@@ -21,6 +21,16 @@ const plain = { fetch: scope.fetch, self: scope.self, XMLHttpRequest: scope.XMLH
 let spoilt = {};
 /** @type {string[]} */
 let asked = [];
+
+/** The part of igym that envs import, as the set-up had it. @returns {Record<string, string>} */
+function renderingSources() {
+  const archive = readFileSync(VENDOR + "pyodide/" + PACKAGES);
+  let at = 4 + archive.readUInt32LE(0);
+  const { folders, files } = JSON.parse(archive.toString("utf8", 4, at));
+  const texts = files.map((/** @type {[number, string, number]} */ [folder, name, size]) => [`${folders[folder]}/${name}`, archive.toString("utf8", at, (at += size))]);
+  const wanted = texts.filter((/** @type {string[]} */ [path = ""]) => path.startsWith(`${HOME}/igym/`) && path.endsWith(".py"));
+  return Object.fromEntries(wanted.map((/** @type {string[]} */ [path = "", text]) => [path.slice(HOME.length + 1), text]));
+}
 
 /** Answers at once, as Python needs it. */
 class Request {
@@ -55,7 +65,7 @@ before(() => {
   scope.fetch = async (/** @type {string} */ address) => {
     const name = String(address).slice(String(address).lastIndexOf("/") + 1);
     asked.push(name);
-    const own = { "igym_bridge.json": bridgeSources, "igym_rendering.json": () => ({}) }[name];
+    const own = { "igym_bridge.json": bridgeSources, "igym_rendering.json": renderingSources }[name];
     const bytes = own ? Buffer.from(JSON.stringify(own())) : await readFile(address);
     const sent = spoilt[name] ? spoilt[name](bytes) : bytes;
     return sent ? new Response(/** @type {any} */ (sent)) : new Response("", { status: 404 });
@@ -137,16 +147,25 @@ repr([
     functools.reduce(np.bitwise_xor, np.arange(50)).item(), [len(np.unique(a.astype(kind))) for kind in "fdeilqBH?"], compared(7, 3), np.ctypeslib.as_array((ctypes.c_double * 3)(1, 2, 3)).tolist(),
 ])`;
 
+/** Of ours, what a picture need not hold: its bytecode must be that of its source. */
 const COMPILED = `
-import importlib.util, igym_bridge.canon as module
-head = (3).to_bytes(4, "little") + importlib.util.source_hash(open(module.__file__, "rb").read())
-open(module.__cached__, "rb").read()[4:16] == head`;
+import importlib.util, igym_bridge
+source = igym_bridge.__path__[0] + "/lent/pygame/math.py"
+head = (3).to_bytes(4, "little") + importlib.util.source_hash(open(source, "rb").read())
+open(importlib.util.cache_from_source(source), "rb").read()[4:16] == head`;
+/** Modules of ours in the order in which they were imported, and whether a traceback finds their text. */
+const OURS = `
+import igym.rendering, igym_bridge.bridge, json, linecache, sys
+ours = [name for name in sys.modules if name.split(".")[0] in ("igym", "igym_bridge")]
+json.dumps([ours, bool(linecache.getline(igym.rendering.__file__, 1) and linecache.getline(igym_bridge.bridge.__file__, 1))])`;
 
 test("from the picture it is the Python of an ordinary start (as after a damaged picture), but for its own random numbers", async () => {
   const quick = await started();
   assert.deepEqual(quick.told, []);
   assert.ok(!asked.some((name) => name.endsWith(".whl")), "no package is unpacked one by one");
-  assert.equal(quick.run(COMPILED), true, "the bridge's bytecode carries its source's hash, as the set-up makes it");
+  const [ours, isShown] = JSON.parse(quick.run(OURS));
+  assert.ok(isShown);
+  assert.equal(quick.run(COMPILED), true, "bytecode carries its source's hash, as the set-up makes it");
   const drawn = JSON.parse(quick.run(DRAWN));
   spoilt = { [MEMORY]: (bytes) => ((bytes[bytes.length >> 1] ^= 1), bytes) };
   const ordinary = await started();
@@ -158,6 +177,9 @@ test("from the picture it is the Python of an ordinary start (as after a damaged
   assert.equal(quick.run(CLOCKS), ordinary.run(CLOCKS));
   assert.match(quick.run(CLOCKS), /^\(-34200, -37800, 1, \('UTC\+0930', 'UTC\+1030'\).*True\)$/);
   assert.equal(quick.run(COMPUTED), ordinary.run(COMPUTED));
+  const [oursOrdinarily] = JSON.parse(ordinary.run(OURS));
+  assert.deepEqual(oursOrdinarily.filter((/** @type {string} */ name) => !ours.includes(name)), [], "an ordinary start imports nothing of ours that the picture lacks");
+  assert.ok(ours.includes("igym_bridge.browser_model") && !oursOrdinarily.includes("igym_bridge.browser_model"), "and it holds what only some games need");
   const [loaded, ordinarily] = [quick, ordinary].map(({ run }) => JSON.parse(run(LOADED)));
   assert.deepEqual({ ...loaded, ...ordinarily }, loaded, "the picture holds what an ordinary start imports, and more");
   for (const { python, run } of [quick, ordinary]) {
@@ -168,7 +190,8 @@ test("from the picture it is the Python of an ordinary start (as after a damaged
   spoilt = { "igym_bridge.json": () => Buffer.from(JSON.stringify(changed)) };
   const again = await started();
   spoilt = {};
-  assert.equal(again.run("import igym_bridge.faults; igym_bridge.faults.CHANGED_SINCE"), 7, "not the bytecode of the set-up");
+  assert.match(again.told.join(), /ordinary way.*another igym_bridge\/faults\.py/);
+  assert.equal(again.run("import igym_bridge.faults; igym_bridge.faults.CHANGED_SINCE"), 7, "not the module of the picture");
   JSON.parse(again.run(DRAWN)).forEach((/** @type {number} */ number, /** @type {number} */ at) => assert.notEqual(number, drawn[at]));
   await again.python.install(["pillow"], []);
   assert.equal(again.run("from PIL import Image; Image.new('RGB', (2, 3)).size[1]"), 3);
@@ -234,6 +257,16 @@ test("without a picture nothing is tried", async () => {
   spoilt = { "start.json": () => null };
   await assert.rejects(fetchedJson(VENDOR + "pyodide/start.json"), /404/);
   spoilt = {};
+});
+
+test("a picture is of our own modules as they are served, to the letter", () => {
+  const encoder = new TextEncoder();
+  const contents = new Map([[`${HOME}/igym_bridge/a.py`, encoder.encode("A = 'ä'")], [`${HOME}/igym_bridge/__pycache__/a.pyc`, Uint8Array.of(1)], ["/lib/site-packages/b.py", Uint8Array.of(2)]]);
+  checkSources(contents, { "igym_bridge/a.py": "A = 'ä'" });
+  assert.throws(() => checkSources(contents, { "igym_bridge/a.py": "A = 'a'" }), /another igym_bridge\/a\.py/);
+  assert.throws(() => checkSources(contents, { "igym_bridge/a.py": "A = 'ä'\n" }), /another igym_bridge\/a\.py/);
+  assert.throws(() => checkSources(contents, { "igym_bridge/a.py": "A = 'ä'", "igym_bridge/c.py": "" }), /another igym_bridge\/c\.py/, "one more");
+  assert.throws(() => checkSources(contents, {}), /made with \/igym\/igym_bridge\/a\.py/, "one that is gone");
 });
 
 test("a picture must be whole and of the files that are served", async () => {

@@ -11,6 +11,7 @@ let queue;
 function world(transport = "auto") {
   const cut = { direct: { a: false, b: false }, relay: { a: false, b: false }, unnoticed: false };
   const open = { value: true };
+  const delayMs = { direct: 5, relay: 10 };
   const ends = {};
   const other = { a: "b", b: "a" };
   const log = { restarts: [], turned: false };
@@ -24,7 +25,7 @@ function world(transport = "auto") {
       start: () => {},
       restart: (anew) => log.restarts.push([name, anew]),
       send: (channel, bytes) => {
-        if (!cut.direct[name]) queue.push({ atMs: nowMs + 5, run: () => ends[other[name]].pair.fromDirect(channel, bytes.slice()) });
+        if (!cut.direct[name]) queue.push({ atMs: nowMs + delayMs.direct, to: other[name], way: "direct", run: () => ends[other[name]].pair.fromDirect(channel, bytes.slice()) });
         return true;
       },
       receive: () => {},
@@ -32,7 +33,7 @@ function world(transport = "auto") {
       close: () => {},
     };
     const relay = (bytes) => {
-      if (!cut.relay[name]) queue.push({ atMs: nowMs + 10, run: () => ends[other[name]].pair.fromRelay(bytes.slice()) });
+      if (!cut.relay[name]) queue.push({ atMs: nowMs + delayMs.relay, to: other[name], way: "relay", run: () => ends[other[name]].pair.fromRelay(bytes.slice()) });
       return !cut.relay[name] || cut.unnoticed;
     };
     const pair = new Pair({ transport, direct: transport === "relay" ? null : direct, relay, nowMs: () => nowMs, onPacket: (channel, bytes) => packets.push([...bytes]), onState: (state, way) => states.push(`${state} ${way}`) });
@@ -40,7 +41,7 @@ function world(transport = "auto") {
   };
   make("a");
   make("b");
-  return { ...ends, cut, open, log };
+  return { ...ends, cut, open, delayMs, log };
 }
 
 /** Lets time go by: beats ten times a second, packets as they are due. */
@@ -53,6 +54,29 @@ function pass(milliseconds, ...pairs) {
       item.run();
     }
     if (nowMs % 100 === 0) for (const pair of pairs) pair.beat();
+  }
+}
+
+/** As `pass`, while page b stands still; then it gets what came meanwhile, in the order in which it looks. */
+function standStill(milliseconds, { a, b }, { beatFirst, first }) {
+  const waiting = [];
+  const isForB = ({ to }) => to === "b";
+  const endMs = nowMs + milliseconds;
+  while (nowMs < endMs) {
+    for (const item of queue.filter(isForB)) waiting.push(...queue.splice(queue.indexOf(item), 1));
+    pass(5, a.pair);
+  }
+  if (beatFirst) b.pair.beat();
+  for (const { run } of [...waiting.filter(({ way }) => way === first), ...waiting.filter(({ way }) => way !== first)]) run();
+  if (!beatFirst) b.pair.beat();
+}
+
+/** Every kind of standing still: for how long, since when, and what comes first afterwards. */
+function* standStills(fromMs, toMs) {
+  for (let forMs = fromMs; forMs <= toMs; forMs += 75) {
+    for (let phaseMs = 0; phaseMs < 100; phaseMs += 15) {
+      for (const beatFirst of [true, false]) for (const first of ["direct", "relay"]) yield { forMs, phaseMs, beatFirst, first };
+    }
   }
 }
 
@@ -168,9 +192,45 @@ test("a page that stood still does not blame the others", () => {
   pass(1000, a.pair, b.pair);
   nowMs += 5000;
   queue.length = 0;
-  a.pair.excuse();
   a.pair.beat();
   assert.deepEqual(a.states, ["up p2p"]);
+});
+
+test("a page that stands still for a moment moves no link, whenever it does and whatever it looks at first afterwards", () => {
+  for (const how of standStills(300, 1150)) {
+    const { a, b, log } = world();
+    pass(4000 + how.phaseMs, a.pair, b.pair);
+    standStill(how.forMs, { a, b }, how);
+    pass(3000, a.pair, b.pair);
+    assert.deepEqual([a.states, b.states, log.restarts], [["up p2p"], ["up p2p"], []], JSON.stringify(how));
+    queue.length = 0;
+  }
+});
+
+test("a page that stands still for longer is lost, and comes back the way it went", () => {
+  for (const how of standStills(1500, 4000)) {
+    const { a, b } = world();
+    pass(4000 + how.phaseMs, a.pair, b.pair);
+    standStill(how.forMs, { a, b }, how);
+    pass(3000, a.pair, b.pair);
+    assert.deepEqual([a.states, b.states], [["up p2p", "lost p2p", "up p2p"], ["up p2p"]], JSON.stringify(how));
+    queue.length = 0;
+  }
+});
+
+test("what was on its way through the host when the direct way opened takes nobody back", () => {
+  for (const relayMs of [20, 100, 250, 400]) {
+    const { a, b, open, delayMs } = world();
+    open.value = false;
+    delayMs.relay = relayMs;
+    a.pair.useRelay();
+    b.pair.useRelay();
+    pass(2500, a.pair, b.pair);
+    open.value = true;
+    pass(5000, a.pair, b.pair);
+    assert.deepEqual([a.states, b.states], [["up relay", "up p2p"], ["up relay", "up p2p"]], `${relayMs} ms`);
+    queue.length = 0;
+  }
 });
 
 test("a match of one has no links, and all of them are up", () => {

@@ -13,7 +13,7 @@ from typing import Any
 
 from .faults import EnvError
 from .namesakes import give_way, lay_aside, put_back
-from .places import within
+from .places import paths_within
 
 _CODE_FILE = "igym_env_code.py"
 _LENT = str(Path(__file__).parent / "lent")
@@ -141,11 +141,13 @@ def _leave(folder: str) -> None:
 def modules_of(folder: str) -> list[types.ModuleType]:
     """The researcher's own modules. What lies in `site-packages` is a package, wherever that is: it is imported once,
     since compiled ones cannot be imported again, and its data are no part of the game's state."""
-    return [m for m in list(sys.modules.values()) if _is_own(within(getattr(m, "__file__", None), folder))]
+    modules = list(sys.modules.values())
+    paths = paths_within([getattr(module, "__file__", None) for module in modules], folder)
+    return [module for module, path in zip(modules, paths, strict=True) if path is not None and _is_own(path)]
 
 
-def _is_own(path: str | None) -> bool:
-    return path is not None and "site-packages" not in path.split("/")
+def _is_own(path: str) -> bool:
+    return "site-packages" not in path.split("/")
 
 
 def classes_of(modules: list[types.ModuleType]) -> list[type]:

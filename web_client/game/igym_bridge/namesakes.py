@@ -33,9 +33,7 @@ _aside: dict[str, types.ModuleType] = {}
 def give_way(folder: str) -> None:
     """From here on other names mean the folder's own files."""
     names = list(_names_in(Path(folder)))
-    for name in names:
-        if name not in COMMON:
-            lay_aside(name)
+    lay_aside(*(name for name in names if name not in COMMON))
     missing = [name for name in names if name in COMMON and name not in sys.modules]
     if missing:
         _import_from_elsewhere(missing, folder)
@@ -52,9 +50,10 @@ def _import_from_elsewhere(names: list[str], folder: str) -> None:
     sys.path[:] = path
 
 
-def lay_aside(name: str) -> None:
-    """Nobody finds the module `name` and what lies in it, until `put_back`."""
-    for known in [known for known in sys.modules if known == name or known.startswith(name + ".")]:
+def lay_aside(*names: str) -> None:
+    """Nobody finds the modules of these names and what lies in them, until `put_back`."""
+    starts = tuple(f"{name}." for name in names)
+    for known in [known for known in sys.modules if known in names or known.startswith(starts)]:
         _aside.setdefault(known, sys.modules.pop(known))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 OWN_FOLDER = str(Path(__file__).resolve().parent)
@@ -15,12 +15,16 @@ system = os.path
 
 def within(file: str | None, folder: str) -> str | None:
     """`file` as seen from `folder`, with "/", or None if it lies elsewhere."""
-    if not file:
-        return None
+    return next(paths_within([file], folder))
+
+
+def paths_within(files: Iterable[str | None], folder: str) -> Iterator[str | None]:
+    """`within` of each of many files."""
     root = system.join(folder, "")
-    if not system.normcase(file).startswith(system.normcase(root)):
-        return None
-    return file[len(root) :].replace(system.sep, "/")
+    start, normal = system.normcase(root), system.normcase
+    for file in files:
+        is_there = file and normal(file).startswith(start)
+        yield file[len(root) :].replace(system.sep, "/") if file and is_there else None
 
 
 def listing(frames: Iterable[traceback.FrameSummary], folder: str) -> str:
