@@ -9,6 +9,7 @@ import { Gym } from "./app/gym.js";
 import { whenIdle } from "./app/idle.js";
 import { askJoin, joinParameters, postJoin } from "./app/join_api.js";
 import { recordings } from "./app/recordings.js";
+import { isReplaced, Renewal } from "./app/renewal.js";
 import { Reporter, watchErrors } from "./app/report.js";
 import { GameClient } from "./game/client.js";
 import { importAgain } from "./net/again.js";
@@ -145,22 +146,41 @@ async function connect(language, t, tab) {
       app.connectionChanged(state);
       if (state === "online") attention.retell();
     },
-    onRefusedHello: (ack) => app.fail(ack.code === "protocol_version" ? "error.version" : "error.body", ack.text ?? ""),
+    onRefusedHello: (ack) => void refusedHello(app, renewal, ack),
     onUnknownParticipant: () => location.reload(),
     onHeld: () => app.tellHeld(),
     nowMs,
     later,
   });
   const reporter = new Reporter({ link, hostNowMs: () => link.clock.now(), later });
-  const gym = new Gym({ link, reporter, t, nowMs, ...gameParts(link, reporter), attention: { hidden: document.hidden, focused: document.hasFocus() } });
+  const renewal = new Renewal({ isReplaced: () => isReplaced([meta("igym-static"), meta("igym-vendor")]), reload: () => location.reload(), nowMs, storage: tabStorage() });
+  const gym = new Gym({ link, reporter, t, nowMs, renewal, ...gameParts(link, reporter), attention: { hidden: document.hidden, focused: document.hasFocus() } });
   const comeHere = () => location.reload();
   const shown = recordings({ statics: meta("igym-static"), vendor: meta("igym-vendor"), later, warn: (text) => reporter.console("warning", text) });
   /** @type {App} */
-  const app = new App({ root, t, link, gym, reporter, nowMs, comeHere, pilot: pilotNumbers(), recordings: shown });
+  const app = new App({ root, t, link, gym, reporter, nowMs, comeHere, renewal, pilot: pilotNumbers(), recordings: shown });
   const attention = watchAttention({ send: (type, body) => link.send(type, body), hostNowMs: () => link.clock.now(), onChange: (now) => gym.attentionChanged(now) });
   watchErrors(reporter);
   publish(app);
   link.open();
+}
+
+/**
+ * @param {App} app
+ * @param {Renewal} renewal
+ * @param {import("./net/server_link.js").Ack} ack
+ */
+async function refusedHello(app, renewal, { code, text = "" }) {
+  if (code !== "protocol_version") return app.fail("error.body", text);
+  if (!(await renewal.lookAndRenew())) app.fail("error.version", text);
+}
+
+function tabStorage() {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -92,6 +92,14 @@ async def test_the_page_names_files_that_exist_and_nothing_foreign(
 
 
 @reads_only
+async def test_a_page_finds_out_whether_its_files_were_replaced(survey: Engine, visitor: aiohttp.ClientSession) -> None:
+    for folder, current in (("static", survey.client.hash), ("vendor", survey.vendored.hash)):
+        for name, expected in ((current, 204), ("0" * 16, 410)):
+            status, body, headers = await get(visitor, survey, f"/{folder}/{name}/current")
+            assert (status, body, headers["Cache-Control"]) == (expected, b"", "no-store")
+
+
+@reads_only
 async def test_the_preview_has_a_frame_of_other_sizes(survey: Engine, visitor: aiohttp.ClientSession) -> None:
     status, body, _ = await get(visitor, survey, "/?look=1&sizes=1&lang=de")
     assert status == 200 and f"/static/{survey.client.hash}/sizes/page.js" in body.decode() and b"{{" not in body

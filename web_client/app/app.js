@@ -32,11 +32,14 @@ import { VisitMemory } from "./visit_memory.js";
  * @property {Reporter} reporter
  * @property {() => number} nowMs unix ms of this page
  * @property {() => void} comeHere joins again in this tab
+ * @property {import("./renewal.js").Renewal} renewal
  * @property {import("../ui/scenes/scene.js").Recordings} recordings
  * @property {(() => number) | null} pilot random numbers, when the study is to answer itself
  */
 
 const IN_PLAN = new Set(["waiting", "scene", "gym_page", "game"]);
+/** Nothing has been done on these yet that would be lost when the page loads again. */
+const IDLE_SCREENS = new Set(["preparing", "waiting", "gym_page"]);
 const HELD_MS = 3000;
 const PILOT_PAUSE_MS = 400;
 const NO_PAGE_OPEN = new Set(["not_current", "out_of_state", "closed"]);
@@ -92,17 +95,23 @@ export class App {
     this.#parts.gym.receive(type, body);
     const next = received(this.#state, type, body);
     if (next === this.#state) return;
+    const isOtherPage = shownVisit(next) !== this.visit;
     this.#state = next;
     this.globals.replace(next.globals);
     if (type === "welcome") this.#parts.gym.preload(body);
     if (type === "closed") this.#close(body);
+    if (isOtherPage && screenOf(next).screen === "scene") this.#renew();
+    this.#renewWhileIdle();
     this.#show();
   }
 
   /** @param {import("../net/server_link.js").LinkState} state */
   connectionChanged(state) {
-    if (state === "online") this.banner.back();
-    else if (state === "offline") this.banner.lost();
+    if (state === "online") {
+      this.banner.back();
+      void this.#parts.renewal.look().then(() => this.#renewWhileIdle());
+    }
+    if (state === "offline") this.banner.lost();
     else if (state === "closed") this.banner.gone();
     this.#parts.gym.connectionChanged(state);
   }
@@ -120,6 +129,14 @@ export class App {
   fail(body, details = "") {
     this.#failure = { body, details };
     this.#show();
+  }
+
+  #renew() {
+    if (this.#parts.renewal.isDue && !this.#failure) this.#parts.renewal.renew();
+  }
+
+  #renewWhileIdle() {
+    if (IDLE_SCREENS.has(screenOf(this.#state).screen)) this.#renew();
   }
 
   #show() {

@@ -38,8 +38,11 @@ import { progressed } from "./runtime.js";
  * @property {Services["makeLinks"]} makeLinks
  * @property {import("../net/probe.js").Probes} probes
  * @property {{hidden: boolean, focused: boolean}} attention
+ * @property {import("./renewal.js").Renewal} renewal
  */
 
+/** Phases of the worker in which nothing of a game has been played on this page. */
+const BEFORE_PLAY = new Set(["load", "open", "worker"]);
 const LOADING_EVERY_MS = 300;
 
 /** The worker's steps in the reader's language. */
@@ -222,7 +225,7 @@ export class Gym {
     if (message.type === "progress") this.#progressed(message);
     else if (message.type === "loaded") this.#loaded(message);
     else if (message.type === "console") this.#wiring.reporter.console(consoleLevel(message.level), message.text);
-    else if (message.type === "error") this.#troubled(message);
+    else if (message.type === "error") void this.#troubled(message);
     // Rows of a match that was left must reach the host, too.
     else if (message.type === "batch") this.#uploader?.add(message.key, message.bytes);
     else this.#run?.fromWorker(message);
@@ -250,15 +253,27 @@ export class Gym {
   }
 
   /** @param {Extract<FromWorker, {type: "error"}>} trouble */
-  #troubled({ phase, message, traceback, file, line, fatal, told }) {
+  async #troubled(trouble) {
+    const run = this.#run;
+    // Python may lack files that the host no longer has: nothing is told of what a page of the present version does not meet.
+    if (trouble.fatal && BEFORE_PLAY.has(trouble.phase) && (await this.#wiring.renewal.lookAndRenew())) return;
+    this.#tellTrouble(trouble, run);
+  }
+
+  /**
+   * @param {Extract<FromWorker, {type: "error"}>} trouble
+   * @param {GameRun | HostRun | null} run the one that was shown when it came
+   */
+  #tellTrouble({ phase, message, traceback, file, line, fatal, told }, run) {
     const where = phase === "load" || phase === "packages" ? "packages" : "python";
     this.#wiring.reporter.error({ where, message, traceback, file, line, fatal, sentence: sentenceAt(told, "message") });
     if (!fatal) return;
     if (!this.#ready) this.#failed = message;
-    if (this.#run instanceof HostRun) return;
-    this.#run?.fail(message);
+    if (run instanceof HostRun) return;
+    // It may have been left meanwhile, and another one has come that found Python failed.
+    if (run === this.#run) run?.fail(message);
     // The others play on without this page, and the host leads it on at once: the words have to outlast the game's view.
-    if (this.#run && !this.#run.isAlone) this.#tell(this.#wiring.t("game.error.moved"));
+    if (run && !run.isAlone) this.#tell(this.#wiring.t("game.error.moved"));
     this.#changed();
   }
 

@@ -8,6 +8,7 @@ import { fakeRecordings } from "./gallery/recordings.js";
 
 const { App } = await import("../../../web_client/app/app.js");
 const { Gym } = await import("../../../web_client/app/gym.js");
+const { Renewal } = await import("../../../web_client/app/renewal.js");
 const { Reporter } = await import("../../../web_client/app/report.js");
 const { Links } = await import("../../../web_client/net/links.js");
 const { ServerLink } = await import("../../../web_client/net/server_link.js");
@@ -36,13 +37,17 @@ export async function openPage({ pilot = null } = {}) {
     const wiring = { ...events, send: (type, body) => link.send(type, body), nowMs, everyBeat: () => () => {}, makeConnection: () => null, drawTag: () => "l1" };
     return new Links({ ...match, transport: "relay" }, wiring);
   };
-  const gym = new Gym({ link, reporter, t, nowMs, makeGame: () => worker, makeRenderer: async () => renderer, makeUploader: () => uploader, makeLinks, probes: { receive: () => {} }, attention: { hidden: false, focused: true } });
+  const files = { replaced: false, reloads: 0 };
+  const kept = new Map();
+  const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) };
+  const renewal = new Renewal({ isReplaced: async () => files.replaced, reload: () => void files.reloads++, nowMs, storage });
+  const gym = new Gym({ renewal, link, reporter, t, nowMs, makeGame: () => worker, makeRenderer: async () => renderer, makeUploader: () => uploader, makeLinks, probes: { receive: () => {} }, attention: { hidden: false, focused: true } });
   const recordings = fakeRecordings();
-  const app = new App({ root, t, link, gym, reporter, nowMs, comeHere: () => {}, pilot, recordings });
+  const app = new App({ root, t, link, gym, reporter, nowMs, comeHere: () => {}, renewal, pilot, recordings });
   link.open();
   await settle();
   socket.say("welcome", { ...WELCOME, server_ms: nowMs(), globals: { group: "b" }, preload: { ...WELCOME.preload, bundles: ["match"] } });
-  return { app, recordings, root, socket, link, gym, worker, renderer, uploads, timers, clock, links: () => linkEvents };
+  return { app, files, recordings, root, socket, link, gym, worker, renderer, uploads, timers, clock, links: () => linkEvents };
 }
 
 export const scene = (spec, more = {}) => ({ visit: 1, index: 0, total: 3, spec, globals: { group: "b" }, match: null, shown_before: false, ...more });

@@ -9,6 +9,8 @@ from aiohttp import web
 from igym.host.http.responses import ALWAYS_ASK, FOR_EVER, error_answer, file_answer, packed_answer, unpacked_answer
 from igym.host.http.web_files import Served, Vendored, bridge_for_browsers, python_for_browsers
 
+CURRENT = "current"
+"""Asks whether the files are still those of the address: a page that was open while the program was replaced finds out."""
 PYTHON_BUNDLE, BRIDGE_BUNDLE = "py/igym_rendering.json", "py/igym_bridge.json"
 NOT_FOUND = "There is nothing at this address. Please check the link you were given."
 
@@ -27,6 +29,8 @@ class FileRoutes:
 
     async def static(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
+        if path == CURRENT:
+            return _is_current(request, self._client.hash)
         if path in (PYTHON_BUNDLE, BRIDGE_BUNDLE):
             body = python_for_browsers() if path == PYTHON_BUNDLE else bridge_for_browsers(self._client.folder)
             return packed_answer(body, _takes_packed(request), self._caching(request, self._client.hash))
@@ -34,6 +38,8 @@ class FileRoutes:
         return file_or_none(found, self._caching(request, self._client.hash))
 
     async def vendor(self, request: web.Request) -> web.StreamResponse:
+        if request.match_info["path"] == CURRENT:
+            return _is_current(request, self._vendored.hash)
         found = self._vendored.find(request.match_info["path"])
         caching = self._caching(request, self._vendored.hash)
         if found is not None and not _takes_packed(request) and not found.is_file():
@@ -47,6 +53,11 @@ class FileRoutes:
     def _caching(request: web.Request, current: str) -> str:
         # A page from before an update still finds its files, but must not keep the new ones under the old address.
         return FOR_EVER if request.match_info["hash"] == current else ALWAYS_ASK
+
+
+def _is_current(request: web.Request, current: str) -> web.Response:
+    is_current = request.match_info["hash"] == current
+    return web.Response(status=204 if is_current else 410, headers={"Cache-Control": "no-store"})
 
 
 def _takes_packed(request: web.Request) -> bool:

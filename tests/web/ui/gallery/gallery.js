@@ -55,7 +55,9 @@ const worker = { listeners: [], posted: [], load() {}, post: (message) => worker
 const socket = new FakeSocket();
 const link = new ServerLink({ socket, hello: () => ({ visit: app.visit }), onMessage: (type, body) => app.receive(type, body), onState: (state) => app.connectionChanged(state), onRefusedHello: () => {}, onUnknownParticipant: () => {}, onHeld: () => app.tellHeld(), nowMs, later });
 const reporter = new Reporter({ link, hostNowMs: () => link.clock.now(), later });
+const renewal = { isDue: false, look: async () => false, lookAndRenew: async () => false, renew: () => {} };
 const gym = new Gym({
+  renewal,
   link,
   reporter,
   t,
@@ -67,7 +69,7 @@ const gym = new Gym({
   probes: { receive: () => {} },
   attention: { hidden: false, focused: true },
 });
-const app = new App({ root, t, link, gym, reporter, nowMs, comeHere: () => {}, pilot: null, recordings: fakeRecordings((stage) => stage.firstChild || drawGame(stage)) });
+const app = new App({ root, t, link, gym, reporter, nowMs, comeHere: () => {}, renewal, pilot: null, recordings: fakeRecordings((stage) => stage.firstChild || drawGame(stage)) });
 Object.assign(window, { app, socket, worker });
 Object.defineProperty(window, "igym", { value: { get globals() { return app.globals.proxy; }, advance: () => app.advance() } });
 
