@@ -10,7 +10,7 @@ from igym.host.http.responses import ALWAYS_ASK, FOR_EVER, error_answer, file_an
 from igym.host.http.web_files import Served, Vendored, bridge_for_browsers, python_for_browsers
 
 CURRENT = "current"
-"""Asks whether the files are still those of the address: a page that was open while the program was replaced finds out."""
+"""Asks whether the files are still those of the address: so a page that was open during an upgrade finds out."""
 PYTHON_BUNDLE, BRIDGE_BUNDLE = "py/igym_rendering.json", "py/igym_bridge.json"
 NOT_FOUND = "There is nothing at this address. Please check the link you were given."
 
