@@ -268,6 +268,23 @@ async def test_only_what_is_large_is_compressed_and_each_message_by_itself() -> 
             assert told.decode() == f'42/p,["x","{text}"]'
 
 
+async def test_whoever_sends_to_a_page_that_reads_slowly_does_not_wait_for_it() -> None:
+    handled = Handled()
+    async with handled.wire() as wire:
+        [connection] = handled.server.eio.sockets.values()
+        await until(lambda: connection._idle is not None, "its writer has nothing to do")
+        writer = connection._idle._sock._writer
+        # As after more was sent than the way takes, of which the page has read the larger part.
+        writer.protocol.pause_writing()
+        writer._output_size = 1_000_000
+        said = asyncio.create_task(handled.server.emit("x", "small", namespace="/p", to=handled.sid))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert said.done(), "what waits is the connection's own writer"
+        writer.protocol.resume_writing()
+        assert await wire.receive_str() == '42/p,["x","small"]'
+
+
 async def test_what_is_written_at_once_overtakes_nothing() -> None:
     handled = Handled()
     async with handled.wire() as wire:

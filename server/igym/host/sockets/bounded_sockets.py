@@ -121,9 +121,16 @@ class _Wire(WebSocket):  # type: ignore[misc]
 
     @property
     def takes_more(self) -> bool:
-        """Whether something small can be sent without a wait."""
+        """Whether something small can be sent without a wait.
+
+        A connection whose receiver fell behind is full until three quarters of what waited are gone.
+        """
         transport = self.environ["aiohttp.request"].transport
-        return transport is not None and transport.get_write_buffer_size() < WRITTEN_AT_ONCE
+        return (
+            transport is not None
+            and transport.get_write_buffer_size() < WRITTEN_AT_ONCE
+            and not self._sock._writer.protocol.writing_paused
+        )
 
 
 @dataclass
