@@ -107,14 +107,15 @@ def measured(games: list[dict[str, Any]]) -> dict[str, Samples]:
 
 def figures_of(name: str, samples: Samples) -> list[Figure]:
     step = sorted(samples["bare_step"])[len(samples["bare_step"]) // 2]
-    drawn = sorted(samples["bare_step_and_render"])[len(samples["bare_step_and_render"]) // 2]
+    # Blocks side by side: what a neighbour on the processor takes away falls on both.
+    in_play = [one / drawn for one, drawn in zip(samples["in_play"], samples["bare_step_and_render"], strict=True)]
     replay_target = "≤ 1.5" if name == BUSY else "≤ 2.5"
     in_steps = {kind: [one / step for one in samples[kind]] for kind in ("replayed", "save", "load", "checksum")}
     return [
         figure(f"{name}: bare step", "ms", samples["bare_step"]),
         figure(f"{name}: bare step + render", "ms", samples["bare_step_and_render"]),
         figure(f"{name}: a frame in play", "ms", samples["in_play"]),
-        figure(f"{name}: in play / bare step + render", "×", [one / drawn for one in samples["in_play"]], "≤ 1.5"),
+        figure(f"{name}: in play / bare step + render", "×", in_play, "≤ 1.5"),
         figure(f"{name}: a replayed frame / bare step", "×", in_steps["replayed"], replay_target),
         figure(f"{name}: saving the state", "ms", samples["save"], SAVE_TARGET.get(name, "")),
         figure(f"{name}: restoring the state", "ms", samples["load"], LOAD_TARGET.get(name, "")),
@@ -134,8 +135,9 @@ def main() -> None:
         figures,
         [
             "Pyodide under node. In play: inputs, session, one call into Python (step, row, picture), local columns.",
-            "CPU time of a process for each game; blocks of what is compared take turns.",
-            "Replayed: restore, 8 steps, one state saved.",
+            "CPU time of a process for each game, after 12 blocks that are not counted.",
+            "Blocks of what is compared take turns. Replayed: restore, 8 steps, one state saved.",
+            "Saving, restoring, checksum: from the 20th frame of an episode on.",
         ],
     )
 

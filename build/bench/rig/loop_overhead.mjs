@@ -17,9 +17,14 @@ import { bridgeSources } from "../../../tests/web/game/bridge_sources.js";
 const CLIENT = fileURLToPath(new URL("../../../web_client/", import.meta.url));
 const VENDOR = pathToFileURL(CLIENT + "vendor/").href;
 const BLOCKS = 40;
-const FRAMES = 60;
+/** Blocks that are not counted. Until then other threads of the process compile what runs, which no frame waits for. */
+const WARMING = 12;
+/** Two batches of rows are handed out in so many, as in two seconds of play. */
+const FRAMES = 63;
 const DEPTH = 8;
 const AT_ONCE = 10;
+/** Frames from the beginning of an episode until what each step hands out anew is known. */
+const SETTLING = 20;
 
 const BARE = `
 import random
@@ -93,14 +98,16 @@ async function rollbacks(python, bundle, match) {
   const none = match.players.map(() => 0);
   const steps = (/** @type {number} */ from) => Array.from({ length: DEPTH }, (_, i) => [...(i === 0 ? [ORDER.SAVE, from] : []), ORDER.STEP, from + i, ...none]).flat();
   const replay = [ORDER.LOAD, 0, ...steps(0)];
-  const many = (/** @type {number[]} */ orders) => Array.from({ length: AT_ONCE }, () => orders).flat();
-  /** What \`orders\` cost beyond \`others\`. @param {number[]} orders @param {number[]} others @param {number[]} [before] once in the episode */
-  const beyond = (orders, others, before = []) => (/** @type {number} */ number) => {
-    game.reset(number, 0, 0);
-    game.run([ORDER.SAVE, 0, ORDER.STEP, 0, ...none, ...before]);
-    return (cost(() => game.run(many(orders))) - cost(() => game.run(many(others)))) / AT_ONCE;
-  };
+  const many = (/** @type {number[]} */ orders, times = AT_ONCE) => Array.from({ length: times }, () => orders).flat();
   const step = [ORDER.STEP, 0, ...none];
+  /** @param {number} number @param {number} frames after which `orders` are run @param {number[]} orders */
+  const late = (number, frames, orders) => {
+    game.reset(number, 0, 0);
+    game.run([ORDER.SAVE, 1, ...step, ...many([ORDER.SAVE, 1, ...step], frames), ORDER.CHECK, 0]);
+    return cost(() => game.run(many(orders))) / AT_ONCE;
+  };
+  /** What `orders` cost beyond a step. @param {number[]} orders @param {number} [frames] of the episode before */
+  const beyond = (orders, frames = SETTLING) => (/** @type {number} */ number) => late(number, frames, [...orders, ...step]) - late(number, frames, step);
   const replayed = (/** @type {number} */ number) => {
     game.reset(number, 0, 0);
     game.run(steps(0));
@@ -113,10 +120,10 @@ async function rollbacks(python, bundle, match) {
   };
   return {
     replayed,
-    save: beyond([ORDER.SAVE, 1, ...step], step),
-    load: beyond([ORDER.LOAD, 0, ...step], step),
+    save: beyond([ORDER.SAVE, 1]),
+    load: beyond([ORDER.LOAD, 1]),
     // The first of an episode reads everything, those after it what changed.
-    checksum: beyond([...step, ORDER.CHECK, 0], step, [ORDER.CHECK, 0]),
+    checksum: beyond([ORDER.CHECK, 0]),
     first_checksum,
     close: () => game.close(),
   };
@@ -126,7 +133,12 @@ async function rollbacks(python, bundle, match) {
 function inTurns(env, { close, ...ours }) {
   const kinds = Object.entries({ ...env, ...ours });
   const samples = Object.fromEntries(kinds.map(([kind]) => [kind, []]));
-  for (let block = 0; block < BLOCKS; block++) for (const [kind, take] of kinds) samples[kind].push(take(block));
+  for (let block = -WARMING; block < BLOCKS; block++) {
+    for (const [kind, take] of kinds) {
+      const taken = take(block + WARMING);
+      if (block >= 0) samples[kind].push(taken);
+    }
+  }
   close();
   return samples;
 }
