@@ -111,10 +111,7 @@ export class EnvLink {
    * @returns {Uint8Array}
    */
   takeBatch(head, local, count) {
-    const bytes = this.#guarded(() => this.#bridge.take_batch(JSON.stringify(head), JSON.stringify(local), count));
-    const copy = bytes.toJs();
-    bytes.destroy();
-    return copy;
+    return this.#guarded(() => this.#tick.batch(JSON.stringify(head), JSON.stringify(local), count));
   }
 
   /** @returns {string} hash over all confirmed rows of the episode, hex */

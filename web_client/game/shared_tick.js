@@ -1,11 +1,12 @@
 /**
- * One tick's way into Python and back through memory that both sides see: requests go in as numbers, a picture comes out as bytes.
+ * One tick's way into Python and back through memory that both sides see: requests go in as numbers, a picture comes out as bytes, and so does a batch of rows.
  * @module
  */
 
 export class SharedTick {
   #bridge;
   #tick;
+  #layBatch;
   /** @type {any} */ #inbox = null;
   /** @type {any} */ #sheet = null;
   /** @type {any} */ #scores = null;
@@ -15,6 +16,7 @@ export class SharedTick {
   constructor(bridge) {
     this.#bridge = bridge;
     this.#tick = bridge.tick;
+    this.#layBatch = bridge.lay_batch;
     this.#agents = JSON.parse(bridge.agents());
   }
 
@@ -32,7 +34,17 @@ export class SharedTick {
     /** @type {import("./env_link.js").Head} */ const head = { end: numbers[0], confirmed: numbers[1], rows: numbers[2] };
     if (numbers[4]) head.scores = this.#told();
     const told = text ? parsed(text) : null;
-    return { head: told ? Object.assign(head, told.head) : head, picture: bytes > 0 ? this.#picture(bytes) : (told?.picture ?? "") };
+    return { head: told ? Object.assign(head, told.head) : head, picture: bytes > 0 ? this.#laidDown(bytes) : (told?.picture ?? "") };
+  }
+
+  /**
+   * @param {string} head JSON
+   * @param {string} local JSON
+   * @param {number} [count] all rows if it is left out
+   * @returns {Uint8Array<ArrayBuffer>} what the bridge's `take_batch` gives
+   */
+  batch(head, local, count) {
+    return this.#laidDown(this.#layBatch(head, local, count));
   }
 
   /** A view on Python's memory is empty once that memory has grown: it is then asked for again. @returns {Int32Array} */
@@ -42,10 +54,10 @@ export class SharedTick {
   }
 
   /**
-   * @param {number} size bytes of the picture that the last tick left
+   * @param {number} size bytes that Python left in its sheet
    * @returns {Uint8Array<ArrayBuffer>} a copy of it
    */
-  #picture(size) {
+  #laidDown(size) {
     if (!this.#sheet || this.#sheet.data.length < size) this.#sheet = this.#view("sheet", "u8", this.#sheet);
     return this.#sheet.data.slice(0, size);
   }
@@ -61,6 +73,7 @@ export class SharedTick {
     this.#inbox?.release();
     this.#sheet?.release();
     this.#tick.destroy();
+    this.#layBatch.destroy();
   }
 
   /**

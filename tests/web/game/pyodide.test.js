@@ -114,6 +114,20 @@ test("a network with a memory plays inside the step: the same again after a roll
   bent.close();
 });
 
+test("a batch is whole however many rows it holds, and stays as it was when the next one comes", async () => {
+  const game = await openGame();
+  game.reset(5, 0, 0);
+  const SIZES = [1, 700, 2];
+  game.run([...stepAll(Array.from({ length: 703 }, (_, frame) => frame % 3)), ORDER.CONFIRM, 702]);
+  const batches = SIZES.map((count) => game.takeBatch({ match: "m" }, { focused: Array(count).fill(true) }, count));
+  assert.ok(batches[1].length > 16_384, "it should need more room than there is at first");
+  const told = batches.map((batch) => /** @type {any} */ (decode(batch)));
+  assert.deepEqual(told.map(({ first, count, local }) => [first, count, local.focused.length]), [[0, 1, 1], [1, 700, 700], [701, 2, 2]]); // prettier-ignore
+  assert.deepEqual(told.flatMap(({ parity }) => parity["actions.me"]), Array.from({ length: 703 }, (_, frame) => frame % 3));
+  assert.equal(told[2].chain, game.chain);
+  game.close();
+});
+
 test("scores come when they change, as the numbers they are or in words", async () => {
   const rewards = ["0", "1", "0.5", "0", "-2", "0", "0", "float('inf')", "0"];
   const env = ENV.replace("{name: int(action) for name, action in actions.items()}", `{"me": [${rewards}][self.n], "bot": [0, 1, 2, 0, 4, 10**400, 5 - 10**400, 0, 0][self.n]}`);

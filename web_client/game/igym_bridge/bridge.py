@@ -70,7 +70,7 @@ class Bridge:
         self.inbox = array("i", bytes(4 * _MOST_NUMBERS))
         """Where JavaScript writes the requests of `tick`."""
         self.sheet = bytearray(_SHEET_BYTES)
-        """Where `tick` leaves a packed picture; replaced by a larger one when a picture needs it."""
+        """Where `tick` leaves a packed picture and `lay_batch` a batch; replaced by a larger one when one needs it."""
         self.scores = array("d", [0] * len(adapter.agents))
         """Where `tick` leaves the scores, in the order of `agents`."""
 
@@ -133,11 +133,11 @@ class Bridge:
         self.inbox[:5] = array("i", numbers)
         return f"{{{','.join(news)}}}\n{picture}" if news or picture else ""
 
-    def _laid_down(self, picture: bytes) -> int:
-        size = len(picture)
+    def _laid_down(self, data: bytes) -> int:
+        size = len(data)
         if size > len(self.sheet):
             self.sheet = bytearray(2 * size)
-        self.sheet[:size] = picture
+        self.sheet[:size] = data
         return size
 
     def _scores_laid_down(self) -> bool:
@@ -224,6 +224,10 @@ class Bridge:
     def take_batch(self, head: str, local: str, count: int | None = None) -> bytes:
         """The first `count` confirmed rows not taken yet (None: all) as a msgpack batch; the texts are JSON objects."""
         return self.play.take_batch(json.loads(head), json.loads(local), count)
+
+    def lay_batch(self, head: str, local: str, count: int | None = None) -> int:
+        """As `take_batch`, for JavaScript in the same memory: the bytes are left in `sheet`. Returns how many."""
+        return self._laid_down(self.take_batch(head, local, count))
 
     def chain(self) -> str:
         """Hash over every confirmed row of the episode, as hex."""
