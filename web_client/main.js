@@ -20,7 +20,8 @@ import { ServerLink } from "./net/server_link.js";
 import { toHost, Uploader } from "./net/uploader.js";
 import { PROTOCOL_VERSION } from "./protocol/constants.js";
 import { graphics } from "./render/graphics.js";
-import { createRenderer, pixiOf } from "./render/renderer.js";
+import { createRenderer, warmPixi } from "./render/renderer.js";
+import { nextTask } from "./render/task.js";
 import { joinPage } from "./ui/join_page.js";
 import { messagePage, whoPage } from "./ui/plain_pages.js";
 import { shell } from "./ui/shell.js";
@@ -162,6 +163,9 @@ async function connect(language, t, tab) {
   const attention = watchAttention({ send: (type, body) => link.send(type, body), hostNowMs: () => link.clock.now(), onChange: (now) => gym.attentionChanged(now) });
   watchErrors(reporter);
   publish(app);
+  // The hello tells it: where there was no idle moment, the graphics process is waited for before it, in a task of its own.
+  graphics();
+  await nextTask();
   link.open();
 }
 
@@ -194,7 +198,7 @@ function gameParts(link, reporter) {
   return {
     makeGame: () => game,
     noGame: () => game.terminate(),
-    warmRenderer: () => whenIdle(() => pixiOf(vendor).catch(() => {})),
+    warmRenderer: () => whenIdle(() => void warmPixi(vendor, whenIdle)),
     /** @type {import("./app/game_run.js").Services["makeRenderer"]} */
     makeRenderer: (stage, bundle, report) => createRenderer({ stage, spec: bundle.spec, vendor, report, warn: (text) => reporter.error({ where: "asset", message: text }) }),
     makeUploader: (/** @type {string} */ participant) => new Uploader({ send: toHost(link), participant, warn }),

@@ -278,6 +278,17 @@ export class Renderer {
 export const pixiOf = (vendor) => importAgain(`${vendor}pixi.min.mjs`);
 
 /**
+ * Brings what draws, and has PixiJS ask what WebGL can do, which it remembers: the answer of the browser's graphics process is
+ * waited for in a task of its own, and not in the one that opens a game. What fails here is tried again there.
+ * @param {string} vendor base URL of the vendored files
+ * @param {(run: () => void) => void} whenIdle
+ */
+export async function warmPixi(vendor, whenIdle) {
+  const pixi = await pixiOf(vendor).catch(() => null);
+  if (pixi && graphics() !== "none") whenIdle(() => void (pixi.getMaxFragmentPrecision(), pixi.getMaxTexturesPerBatch()));
+}
+
+/**
  * Load a scene's assets and put a canvas into `stage`.
  * @param {{stage: HTMLElement, spec: GymSpec, vendor: string, report: (loaded: number, total: number) => void, warn: (text: string) => void}} options
  *   `vendor`: base URL of the vendored files; `warn` is told of files that are missing

@@ -73,7 +73,8 @@ export const joinPage = {
     const form = el("form", { class: "form", novalidate: true, onsubmit: (/** @type {Event} */ event) => (event.preventDefault(), void submit()) });
     form.append(...[person.element, problem].filter((node) => node !== null), el("div", { class: "actions" }, start));
     fill(root, el("h1", null, info.title), el("p", { class: "lead join-what" }, t("join.what")), form);
-    (person.input ?? start).focus({ preventScroll: true });
+    // In the next frame the layout that focusing needs costs nothing extra.
+    requestAnimationFrame(() => (person.input ?? start).focus({ preventScroll: true }));
     return { submit: () => void submit() };
   },
   simulate: (root) => root.querySelector("form")?.requestSubmit(),

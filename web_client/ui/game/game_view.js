@@ -113,7 +113,8 @@ function inGameBody({ spec }) {
 function focusQuietly(stage) {
   stage.classList.add("game-stage-quiet");
   stage.addEventListener("blur", () => stage.classList.remove("game-stage-quiet"), { once: true });
-  stage.focus({ preventScroll: true });
+  // In the next frame the layout that focusing needs costs nothing extra.
+  requestAnimationFrame(() => stage.focus({ preventScroll: true }));
 }
 
 /** @type {import("../stage.js").View<GameProps>} */

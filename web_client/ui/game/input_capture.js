@@ -112,9 +112,13 @@ function pollGamepads(emit, sticks) {
   const plugged = () => {
     if (!request) request = requestAnimationFrame(look);
   };
-  window.addEventListener("gamepadconnected", plugged);
-  plugged();
+  // Listening alone has the browser look for gamepads, and wait for them: not in the task that shows the game.
+  const begun = setTimeout(() => {
+    window.addEventListener("gamepadconnected", plugged);
+    plugged();
+  });
   return () => {
+    clearTimeout(begun);
     window.removeEventListener("gamepadconnected", plugged);
     cancelAnimationFrame(request);
   };
