@@ -139,7 +139,7 @@ class ActionTable:
     def _by_key(self, number: int, turn_based: bool) -> Any:
         if 0 < number < len(self._actions):
             return self._actions[number]
-        # Who was waited for in vain moves all the same, or the turn would never pass on.
+        # Whoever was waited for in vain makes the default action, where there is one: the turn has to pass on.
         passes = number == LATE or (self._waits and number == ABSENT)
         return None if turn_based and not passes else self._actions[0]
 

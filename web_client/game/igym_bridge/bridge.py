@@ -40,6 +40,7 @@ class Bridge:
     def __init__(self, config: dict[str, Any], folder: str, load_model: ModelLoader) -> None:
         self._config = config
         self._folder = folder
+        # Before a file of the game can take `seed` out of `numpy.random` by name.
         notice_reseeding()
         loader.enter_folder(folder)
         # Before the env's first line: an env reads them wherever it likes.

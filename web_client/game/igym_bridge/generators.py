@@ -42,7 +42,8 @@ class LegacyWatch:
 
     def __init__(self, generator: np.random.RandomState) -> None:
         self._generator = generator
-        # Reseeding can bring the same words back; it is noticed for numpy's own global functions only.
+        # Words that are the same may have been seeded anew, which only numpy's global functions tell of
+        # (`notice_reseeding`): any other generator is read whole each time.
         self._words = _live_words(generator) if generator is np.random.mtrand._rand else None
         self._known: Saved | None = None
         self.told: tuple[Any, str] | None = None

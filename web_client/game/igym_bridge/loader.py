@@ -123,7 +123,9 @@ def enter_folder(folder: str) -> None:
     lend_pygame()
     while _entered:
         _leave(_entered.pop())
+    # Also what others have loaded of this folder, such as the host when it read the study.
     _leave(folder)
+    # First what the game before laid aside: the names of this one may be other names.
     put_back()
     give_way(folder)
     sys.path.insert(0, folder)

@@ -54,6 +54,7 @@ def lay_aside(*names: str) -> None:
     """Nobody finds the modules of these names and what lies in them, until `put_back`."""
     starts = tuple(f"{name}." for name in names)
     for known in [known for known in sys.modules if known in names or known.startswith(starts)]:
+        # Of a file that is loaded a second time, what stood there before the first is what `put_back` needs.
         _aside.setdefault(known, sys.modules.pop(known))
 
 

@@ -40,10 +40,10 @@ class Part:
 
     def told(self, held: list[Any], forms: Forms) -> tuple[list[str | None], list[Any]]:
         """What it says now that it holds this."""
+        # By identity: 1, True and 1.0 are equal names and told otherwise.
         is_alike = len(held) == 2 * len(self.names) and all(map(is_, held, self.names))
         told = self.form(held) if self.form is not None and is_alike else None
         if told is None:
-            # By identity: 1, True and 1.0 are equal names and told otherwise.
             self.names, self.form = held[: len(held) // 2], forms.of(held, self.tell)
             told = self.tell(held) if self.form is None else self.form(held)
         assert told is not None

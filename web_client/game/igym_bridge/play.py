@@ -349,7 +349,8 @@ def _table_of(config: dict[str, Any], agent: str, adapter: Adapter, players: int
     table = ActionTable(agent, controls["action_mapping"], controls["default_action"], waits=waits, late_default=late)
     if controls["analog"]:
         table.move(controls["analog"], adapter.action_space(agent))
-    # In a turn-based env no key is no move; where frames wait, only who is away or late makes none.
+    # To a turn-based env no key is no move. Any other needs an action in each frame; only one person alone, for whom
+    # frames wait without a limit, always gives one.
     needed = late or (not adapter.turn_based and (players > 1 or not waits))
     table.fit(adapter.action_space(agent), needed)
     return table
