@@ -292,6 +292,13 @@ class EngineKeeper(QObject):
                 del self._lines[next(iter(self._lines))]
         self.log_line.emit(line)
 
+    def _gone(self) -> None:
+        # Whoever ended the session: `igym end` and other launchers do without this one.
+        has_ended = self.mirror.session.get("state") == "ended"
+        if has_ended:
+            self._record.forget()
+        self._carry_out(self._supervisor.exited(steady_s(), with_session=has_ended))
+
     def _still_working(self, _line: object = None) -> None:
         if self.state == "stopping":
             self._carry_out(self._supervisor.still_working(steady_s()))
@@ -307,7 +314,7 @@ class EngineKeeper(QObject):
         if code and self.state not in ("failed", "stopping"):
             self._note("error", tr("The server process ended unexpectedly (exit code {code}).", code=code))
         before = self.state
-        self._carry_out(self._supervisor.exited(steady_s()))
+        self._gone()
         if self.state == "failed" != before:
             self.failed.emit("crashed", self._supervisor.problem, {"output": "\n".join(self._said[-40:])})
 
@@ -316,7 +323,7 @@ class EngineKeeper(QObject):
         if self._attached_pid and not is_running(self._attached_pid):
             self._attached_pid = 0
             self._watch.stop()
-            self._carry_out(self._supervisor.exited(steady_s()))
+            self._gone()
 
     def _link_connected(self) -> None:
         self.trouble = ""

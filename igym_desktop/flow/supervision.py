@@ -79,9 +79,9 @@ class Supervisor:
             self.deadline = now + STOP_LIMIT_S
         return []
 
-    def exited(self, now: float) -> list[Order]:
-        """The engine process is gone."""
-        if self.state == "stopping":
+    def exited(self, now: float, *, with_session: bool = False) -> list[Order]:
+        """The engine process is gone; `with_session`: after its session had ended, and not to come back."""
+        if self.state == "stopping" or (with_session and self.state == "running"):
             return self._rest()
         if self.state not in ("running", "starting"):
             return []

@@ -74,6 +74,25 @@ def test_a_crashed_engine_is_restarted_with_its_session_and_port(
     play(scenario())
 
 
+def test_a_session_that_is_ended_from_elsewhere_is_not_started_again(
+    play: Any, behave: Any, plan: LaunchPlan, record: LaunchRecord
+) -> None:
+    async def scenario() -> None:
+        behave(participants=1)
+        engine = new_engine(record)
+        states: list[str] = []
+        engine.start(plan)
+        await until(lambda: engine.mirror.session, "snapshot")
+        engine.state_changed.connect(states.append)
+        for command in ("end_session", "stop_engine"):  # as `igym end` does
+            engine.link.command(command, {}, "", lambda reply: None)
+        await until(lambda: engine.state != "running", "the engine has gone")
+        assert engine.state == "stopped" and set(states) == {"stopped"}
+        assert engine.unfinished() is None, "nothing is left to be resumed"
+
+    play(scenario())
+
+
 def test_a_new_launcher_takes_over_the_running_engine(
     play: Any, behave: Any, plan: LaunchPlan, record: LaunchRecord
 ) -> None:
