@@ -17,10 +17,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "docs" / "screenshots"
-HOME = Path("/home/lab")
+HOME = "/home/lab"
 WINDOW = (1366, 768)
 """The screen of a small laptop, in px."""
 
@@ -28,51 +29,58 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 @contextmanager
-def neutral_home() -> Iterator[Path]:
+def neutral_home(home: Path) -> Iterator[Path]:
     """A folder that reads like anybody's: paths in pictures must tell nothing of the computer they come from."""
-    if HOME.exists():
-        sys.exit(f"{HOME} is there already. Remove it first: the pictures need a home of their own.")
+    if home.exists():
+        sys.exit(f"{home} is there already. Remove it first: the pictures need a home of their own.")
     try:
-        HOME.mkdir(parents=True)
+        home.mkdir(parents=True)
     except OSError as error:
-        sys.exit(f"{HOME} cannot be made ({error}). Run this where it can, for example in a container.")
+        sys.exit(f"{home} cannot be made ({error}). Run this where it can, for example in a container.")
     try:
-        yield HOME
+        yield home
     finally:
-        shutil.rmtree(HOME, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
 
 
 async def run(options: argparse.Namespace) -> None:
-    """Everything asked for, below a home of its own."""
-    from pictures.launcher import launcher_pages
-    from pictures.scenes import Screen, scenes
-    from pictures.studio import NAME, Studio, until
+    """Everything asked for, by an app that keeps its things below `options.home`."""
+    from pictures.studio import NAME, Guard
     from PySide6.QtWidgets import QApplication
 
     from igym_desktop.app import App
     from igym_desktop.flow.paths import AppPaths
     from igym_desktop.launcher import Launcher
 
-    with neutral_home() as home:
-        qt = QApplication.instance()
-        assert isinstance(qt, QApplication)
-        paths = AppPaths.below(home)
-        Launcher(paths, examples=[]).change_settings(
-            port=0, join_name=NAME, may_sleep=True, theme="light", when_launcher_gone="stop", grace_s=0,
-            language=options.language,
-        )  # fmt: skip
-        app = App(qt, paths)
-        app.open()
-        app.window.resize(*(options.size if options.size and options.only == "launcher" else WINDOW))
-        entries = app.launcher.library.entries
-        await until(lambda: all(entry.status != "reading" for entry in entries.values()), "descriptions")
-        studio = Studio(app, options.out)
-        if options.only != "scenes":
-            await launcher_pages(studio)
-        if options.only != "launcher":
-            size = options.size or Screen.size
-            await scenes(studio, Screen(size, options.scheme, options.locale, options.touch, options.example or []))
+    qt = QApplication.instance()
+    assert isinstance(qt, QApplication)
+    paths = AppPaths.below(options.home)
+    Launcher(paths, examples=[]).change_settings(
+        port=0, join_name=NAME, may_sleep=True, theme="light", when_launcher_gone="stop", grace_s=0,
+        language=options.language,
+    )  # fmt: skip
+    app = App(qt, paths)
+    app.open()
+    app.window.resize(*(options.size if options.size and options.only == "launcher" else WINDOW))
+    try:
+        await Guard(lambda: shutil.rmtree(options.home, ignore_errors=True)).during(_pictures(app, options))
+    finally:
         await app.shut_down()
+
+
+async def _pictures(app: Any, options: argparse.Namespace) -> None:
+    from pictures.launcher import launcher_pages
+    from pictures.scenes import Screen, scenes
+    from pictures.studio import Studio, until
+
+    entries = app.launcher.library.entries
+    await until(lambda: all(entry.status != "reading" for entry in entries.values()), "descriptions")
+    studio = Studio(app, options.out)
+    if options.only != "scenes":
+        await launcher_pages(studio)
+    if options.only != "launcher":
+        size = options.size or Screen.size
+        await scenes(studio, Screen(size, options.scheme, options.locale, options.touch, options.example or []))
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -86,6 +94,7 @@ def main() -> None:
     parser.add_argument("--only", choices=["launcher", "scenes"])
     parser.add_argument("--example", action="append", help="only this example's scenes (may be given more than once)")
     parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--home", type=Path, default=Path(HOME), help="a folder made for the time being, seen in paths")
     parser.add_argument("--language", default="en", help="of the launcher")
     parser.add_argument("--size", type=_size, help="of the window, or of participants' screens, in px")
     parser.add_argument("--scheme", choices=["light", "dark"], default="light", help="of participants' browsers")
@@ -101,8 +110,14 @@ def main() -> None:
 
     loop = qasync.QEventLoop(qt)
     asyncio.set_event_loop(loop)
-    with loop:
-        loop.run_until_complete(run(options))
+    from pictures.studio import NotTakenError
+
+    # An exit from within Qt's loop would leave the home, the session and its server behind.
+    with neutral_home(options.home), loop:
+        try:
+            loop.run_until_complete(run(options))
+        except NotTakenError as error:
+            sys.exit(str(error))
 
 
 if __name__ == "__main__":

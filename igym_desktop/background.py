@@ -18,11 +18,14 @@ class _Signals(QObject):
 
 
 class _Task(QRunnable):
-    def __init__(self, work: Callable[[], Any], signals: _Signals) -> None:
+    def __init__(self, work: Callable[[], Any], signals: _Signals, wanted: Callable[[], bool]) -> None:
         super().__init__()
-        self._work, self._signals = work, signals
+        self._work, self._signals, self._wanted = work, signals, wanted
 
     def run(self) -> None:
+        if not self._wanted():
+            _tell(self._signals, "done", None)
+            return
         try:
             result = self._work()
         except Exception as error:
@@ -42,8 +45,15 @@ def in_background(
     work: Callable[[], Any],
     done: Callable[[Any], None] | None = None,
     failed: Callable[[Exception], None] | None = None,
+    *,
+    asked: bool = False,
+    wanted: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Runs `work` in a thread of the pool; then `done` or `failed` on the Qt thread, unless their page is gone."""
+    """Runs `work` in a thread of the pool; then `done` or `failed` on the Qt thread, unless their page is gone.
+
+    `asked`: somebody pressed something and waits, so it goes before what pages read by themselves. `wanted` is asked
+    in that thread, then on Qt's: what has become stale is not begun any more, and its outcome not told.
+    """
     signals = _Signals()
     # The pool owns the task, and nobody else what it tells its end by.
     _running.add(signals)
@@ -51,9 +61,9 @@ def in_background(
 
     def finish(then: Callable[[Any], None] | None, value: Any) -> None:
         _running.discard(signals)
-        if then:
+        if then and wanted():
             then(value)
 
     signals.done.connect(lambda value: finish(done, value))
     signals.failed.connect(lambda error: finish(failed, error))
-    QThreadPool.globalInstance().start(_Task(work, signals))
+    QThreadPool.globalInstance().start(_Task(work, signals, wanted), int(asked))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtWidgets import QApplication
 
-from pictures.studio import CHROMIUM_ARGUMENTS, Studio, chromium, here, until
+from pictures.studio import CHROMIUM_ARGUMENTS, NotTakenError, Studio, chromium, here, until
 
 VIEWPORT: Any = {"width": 1100, "height": 720}
 STUDY = "carry_together"
@@ -199,11 +200,7 @@ async def _after(studio: Studio) -> None:
         ("receipts", lambda: panel._show_payments(receipts)),
         ("signatures", lambda: panel._show_payments(signature_list)),
     ):  # fmt: skip
-        panel.paper = None
-        show()
-        await until(lambda: panel.paper is not None, name)
-        await studio.take(name, panel.paper)
-        panel.paper.accept()
+        await _paper(studio, panel, name, show)
     panel.care.annotate(panel.session)
     await studio.take("name-and-note", panel.care.dialog)
     panel.care.dialog.reject()
@@ -215,6 +212,18 @@ async def _after(studio: Studio) -> None:
     for name in ("log", "settings"):
         studio.page(name)
         await studio.take(name)
+
+
+async def _paper(studio: Studio, panel: Any, name: str, show: Callable[[], None]) -> None:
+    """A paper of the session, which the page refuses in its banner."""
+    panel.paper = None
+    panel.page.banner.hide()
+    show()
+    await until(lambda: panel.paper is not None or panel.page.banner.isVisible(), name)
+    if panel.paper is None:
+        raise NotTakenError(f"{name}: {panel.page.banner.text.text()}")
+    await studio.take(name, panel.paper)
+    panel.paper.accept()
 
 
 async def _small(studio: Studio) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pictures.studio import CHROMIUM_ARGUMENTS, Studio, chromium, here, keep, until, within
+from pictures.studio import CHROMIUM_ARGUMENTS, NotTakenError, Studio, chromium, here, keep, until, within
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,9 @@ async def _with_packages(studio: Studio, folder: Path) -> None:
     program, *arguments = studio.launcher.command_line("prepare", [str(folder)])
     child = await asyncio.create_subprocess_exec(program, *arguments, stdout=asyncio.subprocess.DEVNULL)
     if await child.wait():
-        sys.exit(f"{folder.name}: its packages could not be had. Try again while this computer is on the internet.")
+        raise NotTakenError(
+            f"{folder.name}: its packages could not be had. Try again while this computer is on the internet."
+        )
 
 
 async def _take(studio: Studio, page: Any, name: str) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import io
+import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from PySide6.QtCore import QBuffer
+from PySide6.QtCore import QBuffer, QThreadPool
+from PySide6.QtWidgets import QApplication
 
 LIMIT_S = 180
 COLOURS = 256
@@ -26,20 +31,68 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
+class NotTakenError(Exception):
+    """A picture cannot be taken; its text says what was waited for and what was on screen instead."""
+
+
 async def until(condition: Callable[[], Any], what: str) -> None:
-    """Returns when `condition()` is true; ends the program when it never is."""
-    if await within(LIMIT_S, condition):
-        return
-    sys.exit(f"{what}: not within {LIMIT_S} s")
+    """Returns when `condition()` is true; raises `NotTakenError` when it never is."""
+    if not await within(LIMIT_S, condition):
+        raise NotTakenError(f"{what}: not within {LIMIT_S} s. {on_screen()}")
 
 
 async def within(limit_s: float, condition: Callable[[], Any]) -> bool:
-    """Whether `condition()` came true in time."""
-    for _ in range(round(limit_s * 50)):
-        if condition():
-            return True
+    """Whether `condition()` came true in time, by the clock: on a busy computer a turn of the loop takes long."""
+    end = time.monotonic() + limit_s
+    while not condition():
+        if time.monotonic() > end:
+            return False
         await asyncio.sleep(0.02)
-    return False
+    return True
+
+
+def on_screen() -> str:
+    """What the windows say, and what is still being done behind them."""
+    from igym_desktop.widgets.basics import Banner
+
+    windows = [window for window in QApplication.topLevelWidgets() if window.isVisible()]
+    said = [banner.text.text() for window in windows for banner in window.findChildren(Banner) if banner.isVisible()]
+    titles = ", ".join(repr(window.windowTitle()) for window in windows)
+    threads = QThreadPool.globalInstance().activeThreadCount()
+    return f"On screen: {titles}. Banners: {said or 'none'}. Threads at work in the background: {threads}."
+
+
+class Guard:
+    """Ends the program when its event loop has stood still for `LIMIT_S`, where no `until` can."""
+
+    def __init__(self, clean_up: Callable[[], Any]) -> None:
+        self._clean_up = clean_up
+        self._beat_at = time.monotonic()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    async def during(self, work: Awaitable[Any]) -> None:
+        """Does `work` under guard."""
+        self._thread.start()
+        beating = asyncio.ensure_future(self._beat())
+        try:
+            await work
+        finally:
+            beating.cancel()
+            self._over.set()
+
+    async def _beat(self) -> None:
+        while True:
+            self._beat_at = time.monotonic()
+            await asyncio.sleep(1)
+
+    def _watch(self) -> None:
+        while not self._over.wait(1):
+            if time.monotonic() - self._beat_at > LIMIT_S:
+                print(f"The window has stood still for {LIMIT_S} s. Where each thread is:", file=sys.stderr, flush=True)
+                faulthandler.dump_traceback()
+                self._clean_up()
+                os._exit(1)
 
 
 def here(link: str) -> str:
@@ -94,7 +147,7 @@ class Studio:
         engine = self.launcher.engine
         await until(lambda: engine.mirror.session or engine.state == "failed", f"start of {name}")
         if engine.state == "failed":
-            sys.exit(engine.problem)
+            raise NotTakenError(f"{name} does not start: {engine.problem}")
 
     async def stop(self) -> None:
         """Ends the session."""

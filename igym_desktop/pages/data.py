@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QTableView, QWidget
@@ -29,6 +30,8 @@ class DataPage(Page):
         super().__init__(tr("Data"), "", refresh, folder)
         self.launcher = launcher
         self._round = 0
+        self._root: Path | None = None
+        """Where what is listed, or being read, lies."""
         self._reported = self._fetched = ""
         self.sessions = ThingsModel(session_columns(), self)
         self.session_proxy, self.table = sorted_table("sessions", tr("Sessions"), self.sessions, self)
@@ -76,9 +79,10 @@ class DataPage(Page):
     def reload(self) -> None:
         """Reads all sessions in the background."""
         self._round += 1
-        root, current_round = self.launcher.data_root, self._round
+        self._root = root = self.launcher.data_root
+        current_round = self._round
         self.header.subtitle.setText(str(root))
-        in_background(partial(list_sessions, root), lambda listing: self._listed(current_round, listing))
+        in_background(partial(list_sessions, root), self._listed, wanted=lambda: current_round == self._round)
 
     def select(self, session: str) -> None:
         """Chooses one session, as if clicked."""
@@ -95,9 +99,7 @@ class DataPage(Page):
         self._fetched = session
         self.reload()
 
-    def _listed(self, current_round: int, listing: Listing) -> None:
-        if current_round != self._round:
-            return
+    def _listed(self, listing: Listing) -> None:
         keep = self.chosen
         self.sessions.show_things(listing.sessions)
         self._hide_empty_columns()
@@ -151,7 +153,7 @@ class DataPage(Page):
             self.reload()
 
     def _settings_changed(self) -> None:
-        if self.isVisible():
+        if self.isVisible() and self.launcher.data_root != self._root:
             self.reload()
 
     def _open_root(self) -> None:

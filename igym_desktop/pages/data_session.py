@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QTableView, QWidget
 
 from igym.host.export.payments import Payment
@@ -87,6 +88,16 @@ class StoredSessionPanel(QWidget):
         launcher.replays.opened.connect(self._replay_opened)
         launcher.engine.state_changed.connect(self._show_buttons)
 
+    def minimumSizeHint(self) -> QSize:
+        """By the lines its words and buttons take at the width there is; a layout's own guess is for the narrowest."""
+        least, layout = super().minimumSizeHint(), self.layout()
+        return QSize(least.width(), layout.minimumHeightForWidth(self.width())) if layout else least
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
     def show_session(self, session: StoredSession | None) -> None:
         """Another session was chosen, or the same one was read again."""
         self.session = session
@@ -101,6 +112,8 @@ class StoredSessionPanel(QWidget):
         self.code.setText("")
         self._show_tables("")
         self.people.show_things(session.people)
+        self.nobody.setVisible(not session.people)
+        self._somebody.setVisible(bool(session.people))
         self.outcome.show_values(
             [
                 (state_words(name).text, count, state_words(name).tone)
@@ -109,9 +122,20 @@ class StoredSessionPanel(QWidget):
         )
         known = self._checks.get(session.id)
         self.check.show_outcome(known) if known else self.check.clear()
-        in_background(partial(folder_size, session.folder), lambda size: self._show_facts(session, size_text(size)))
-        in_background(partial(session_facts.read_facts, session.folder, session.id), partial(self._read, session))
-        in_background(partial(session_facts.read_codebook, session.folder), self.codebook.show_lines, self._no_codebook)
+        self._read_files(session)
+
+    def _read_files(self, session: StoredSession) -> None:
+        def wanted() -> bool:
+            return self.session is session
+
+        folder = session.folder
+        in_background(
+            partial(folder_size, folder), lambda size: self._show_facts(session, size_text(size)), wanted=wanted
+        )
+        in_background(partial(session_facts.read_facts, folder, session.id), self._read, wanted=wanted)
+        in_background(
+            partial(session_facts.read_codebook, folder), self.codebook.show_lines, self._no_codebook, wanted=wanted
+        )
 
     def run_export(self, name: str) -> None:
         """Writes the chosen session in one format."""
@@ -203,9 +227,15 @@ class StoredSessionPanel(QWidget):
             on=self.show_consent,
         )
         hint = label(tr("Choose a participant to print what they agreed to, or to withdraw them."), "small")
-        people = column(
-            row(hint, None, self.consent_button, self.withdraw_button), self.people_table, gap=6, margins=(2, 8, 2, 2)
+        self.nobody = label(
+            tr("Nobody has taken part yet. Simulated participants are left out, as in every study and pilot."),
+            "muted", wrap=True,
+        )  # fmt: skip
+        self.nobody.setObjectName("nobody_took_part")
+        self._somebody = holder(
+            column(row(hint, None, self.consent_button, self.withdraw_button), self.people_table, gap=6)
         )
+        people = column(self.nobody, self._somebody, gap=6, margins=(2, 8, 2, 2))
         people.setStretch(1, 1)
         self.tabs = tab_widget()
         for view, title in (
@@ -219,28 +249,26 @@ class StoredSessionPanel(QWidget):
         return self.tabs
 
     def _show_facts(self, session: StoredSession, size: str) -> None:
-        if session is self.session:
-            profile = tr("profile {name}", name=session.profile) if session.profile else tr("no profile")
-            copied = tr("a copy of what lies on {server}", server=session.server) if session.server else ""
-            parts = [
-                session.id,
-                copied,
-                profile,
-                str(session.folder),
-                tr("{size} in this folder", size=size) if size else "",
-            ]
-            if kind_folder(session.kind):
-                parts.append(tr("its files are in {folder}", folder=kind_folder(session.kind)))
-            self.facts.setText("  ·  ".join(part for part in parts if part))
+        profile = tr("profile {name}", name=session.profile) if session.profile else tr("no profile")
+        copied = tr("a copy of what lies on {server}", server=session.server) if session.server else ""
+        parts = [
+            session.id,
+            copied,
+            profile,
+            str(session.folder),
+            tr("{size} in this folder", size=size) if size else "",
+        ]
+        if kind_folder(session.kind):
+            parts.append(tr("its files are in {folder}", folder=kind_folder(session.kind)))
+        self.facts.setText("  ·  ".join(part for part in parts if part))
 
-    def _read(self, session: StoredSession, facts: session_facts.SessionFacts) -> None:
-        if session is self.session:
-            self.plots.show_facts(facts)
-            self.code.setText(
-                tr("Code of the log: {code}", code=facts.code) if facts.code else tr("Recorded before the chain.")
-            )
-            self._show_tables(self._tables_text(facts.tables))
-            self.payments.show_payments(facts.payments)
+    def _read(self, facts: session_facts.SessionFacts) -> None:
+        self.plots.show_facts(facts)
+        self.code.setText(
+            tr("Code of the log: {code}", code=facts.code) if facts.code else tr("Recorded before the chain.")
+        )
+        self._show_tables(self._tables_text(facts.tables))
+        self.payments.show_payments(facts.payments)
 
     def _show_tables(self, text: str) -> None:
         self.tables.setText(text)
@@ -310,7 +338,7 @@ class StoredSessionPanel(QWidget):
             facts = session_facts.read_facts(session.folder, session.id)
             return report(session, facts, read_files(session), list_sessions(session.folder.parent).sessions)
 
-        in_background(read, self._show_paper, lambda error: self.page.banner.say("stop", str(error)))
+        in_background(read, self._show_paper, lambda error: self.page.banner.say("stop", str(error)), asked=True)
 
     def show_consent(self) -> None:
         """What the chosen person agreed to, or everybody when nobody is chosen: to print or as PDF."""
@@ -319,7 +347,7 @@ class StoredSessionPanel(QWidget):
             return
         read = partial(read_consents, session.folder, session.id)
         shown = partial(self._show_consents, session, getattr(person, "id", None))
-        in_background(read, shown, lambda error: self.page.banner.say("stop", str(error)))
+        in_background(read, shown, lambda error: self.page.banner.say("stop", str(error)), asked=True)
 
     def _show_consents(self, session: StoredSession, who: str | None, found: list[Consent]) -> None:
         own = [consent for consent in found if who in (None, consent.participant)]

@@ -23,8 +23,9 @@ class Bars(QWidget):
         self.setFixedHeight(40)
 
     def show_values(self, values: Sequence[tuple[str, int, str]]) -> None:
-        """Replaces what is shown."""
+        """Replaces what is shown; nothing takes no room."""
         self._values = [value for value in values if value[1] > 0]
+        self.setVisible(bool(self._values))
         self.setAccessibleName(", ".join(f"{words}: {count}" for words, count, _ in self._values))
         self.update()
 

@@ -132,6 +132,51 @@ def test_charts_payments_and_codebook_are_shown(play: Any, data_page: Any, tmp_p
     play(scenario())
 
 
+def test_another_theme_reads_nothing_again_and_another_data_folder_does(
+    play: Any, data_page: Any, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        app, page = await data_page()
+        panel, first = page.session, page.chosen
+        panel.people_table.selectRow(0)
+        app.launcher.change_settings(theme="dark")
+        app.launcher.change_settings(theme="light")
+        panel.show_report()
+        await until(lambda: panel.paper is not None, "the report")
+        panel.paper.accept()
+        assert page.chosen is first, "what was read stays"
+        assert panel.people_table.selectionModel().hasSelection(), "whoever was chosen stays chosen"
+        stored(tmp_path / "elsewhere" / "other")
+        app.launcher.change_settings(data_root=str(tmp_path / "elsewhere"))
+        await until(lambda: page.chosen.folder == tmp_path / "elsewhere" / "other", "the other folder's session")
+        await app.shut_down()
+
+    play(scenario())
+
+
+def test_where_nobody_took_part_the_page_says_so(play: Any, study: Any, open_app: Any) -> None:
+    async def scenario() -> None:
+        app = open_app(study("duel"))
+        folder = app.launcher.data_root / "duel"
+        folder.mkdir(parents=True)
+        made = StoreBuilder(folder).session("s-1")
+        made.record("joined", "p1", label="p1")
+        made.record("simulated", "p1")
+        app.window.show_page("data")
+        page = app.window.pages["data"]
+        await until(lambda: page.chosen is not None, "listed")
+        panel = page.session
+        assert panel.nobody.isVisible() and "Simulated participants are left out" in panel.nobody.text()
+        assert not panel.people_table.isVisible() and not panel.outcome.isVisible()
+        made.record("joined", "p2", label="Anna")
+        page.reload()
+        await until(panel.people_table.isVisible, "whoever came")
+        assert panel.outcome.isVisible() and not panel.nobody.isVisible()
+        await app.shut_down()
+
+    play(scenario())
+
+
 def test_a_check_is_readable_and_a_tampered_file_is_named(play: Any, behave: Any, data_page: Any) -> None:
     async def scenario() -> None:
         app, page = await data_page()
