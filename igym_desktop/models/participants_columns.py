@@ -144,7 +144,7 @@ def columns() -> list[Column]:
             shown=False,
         ),
         Column("state", tr("State"), 180, _state, says=[state_words(state).text for state in STATES]),
-        Column("scene", tr("Scene"), 140, _scene),
+        Column("scene", tr("Scene"), 156, _scene),
         Column(
             "connection", tr("Connection"), 118, _connection, says=[connection_words(one).text for one in CONNECTIONS]
         ),

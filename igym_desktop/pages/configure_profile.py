@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QMenu, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QFileDialog, QMenu, QScrollArea, QStackedWidget, QWidget
 
 from igym_desktop.flow import profiles
 from igym_desktop.flow.form import Section, sections
@@ -26,6 +27,9 @@ from igym_desktop.widgets.search_line import SearchLine
 from igym_desktop.windows.compare import CompareDialog
 from igym_desktop.windows.dialogs import confirm
 from igym_desktop.windows.unsaved import settle
+
+LIST_WIDTH, NARROW, LEAST_FORM = 250, 620, 320
+"""Of the list of scenes beside the options; below which width of both it stands above them, which are so high then."""
 
 
 class ProfilePane(QWidget):
@@ -63,13 +67,20 @@ class ProfilePane(QWidget):
     def _arrange(self) -> None:
         beside = column(self.list, self.preview, gap=2)
         beside.setStretch(0, 1)
-        left = panel(beside, margin=6)
-        left.setFixedWidth(250)
-        inner = row(left, self._forms, gap=16)
-        inner.setStretch(1, 1)
-        whole = column(self._bar(), inner, gap=12)
+        self._scenes = panel(beside, margin=6)
+        self._inner = row(self._scenes, self._forms, gap=16)
+        self._inner.setStretch(1, 1)
+        whole = column(self._bar(), self._inner, gap=12)
         whole.setStretch(1, 1)
         self.setLayout(whole)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the options stand below the list of scenes."""
+        narrow = self.width() < NARROW
+        self._inner.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        self._scenes.setFixedWidth(self.width() if narrow else LIST_WIDTH)
+        self._forms.setMinimumHeight(LEAST_FORM if narrow else 0)
+        super().resizeEvent(event)
 
     def _bar(self) -> QWidget:
         menu = QMenu(self)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from igym_desktop.background import in_background
 from igym_desktop.flow.fetched import drop_copy
@@ -22,6 +22,7 @@ from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import Page, button, column, label, row
 from igym_desktop.widgets.fields import CalmComboBox
+from igym_desktop.widgets.wide_dialog import WideDialog
 from igym_desktop.windows.dialogs import confirm
 from igym_desktop.windows.receipt import ReceiptDialog, what_went
 
@@ -160,15 +161,14 @@ class RunningNotes:
     kind: str
 
 
-class AnnotateDialog(QDialog):
+class AnnotateDialog(WideDialog):
     """Name, note and what the session was for; `done` gets what changed."""
 
     def __init__(
         self, session: Noted, kinds: Sequence[str], done: Callable[[Mapping[str, str]], None], parent: QWidget
     ) -> None:
-        super().__init__(parent)
+        super().__init__(parent, 520)
         self.setWindowTitle(tr("Name and note"))
-        self.setMinimumWidth(520)
         self.setModal(True)
         self._session, self._done = session, done
         self.name = QLineEdit(session.name)

@@ -65,6 +65,8 @@ class ExperimentsPage(Page):
         for words, name in ((tr("Used last"), "recent"), (tr("By name"), "name")):
             self.sort.addItem(words, name)
         self.sort.setCurrentIndex(max(0, self.sort.findData(launcher.settings.library_sort)))
+        self.sort.ensurePolished()
+        self.sort.setMinimumWidth(self.sort.sizeHint().width())
         self.sort.activated.connect(lambda _: self._arranged(library_sort=self.sort.currentData()))
         self.listed = icon_button("list", tr("Show as a list"), self._toggle_list, "list_experiments")
         self.listed.setCheckable(True)

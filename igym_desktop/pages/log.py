@@ -47,7 +47,8 @@ class LogPage(Page):
             self.levels.addItem(title, levels)
         self.levels.setCurrentIndex(1)
         self.levels.setAccessibleName(tr("Levels"))
-        self.levels.setMinimumWidth(150)
+        self.levels.ensurePolished()
+        self.levels.setMinimumWidth(max(150, self.levels.sizeHint().width()))
         self.follow = QCheckBox(tr("Follow"))
         self.follow.setChecked(True)
         self.count = label("", "muted")
@@ -57,7 +58,7 @@ class LogPage(Page):
         self.table.setSortingEnabled(False)
         self.table.setModel(self.proxy)
         self.table.verticalHeader().setDefaultSectionSize(28)
-        for index, width in enumerate((92, 150, 116)):
+        for index, width in enumerate((84, 124, 96)):
             self.table.setColumnWidth(index, width)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.body.addLayout(row(self.search, self.levels, self.follow, None, self.count, gap=12))

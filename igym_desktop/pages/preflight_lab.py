@@ -11,6 +11,7 @@ from igym_desktop.flow.lab_check import lab_tables, last_check, last_check_text
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import IconLabel, button, column, label, row, show_if
+from igym_desktop.widgets.flow_layout import FlowLayout
 from igym_desktop.widgets.folders import show_folder
 from igym_desktop.widgets.plain import set_tip
 from igym_desktop.windows.lab_check import LabCheckDialog
@@ -31,8 +32,9 @@ class LabPanel(QFrame):
         self.open = button(tr("Check the lab's seats…"), "session", name="lab_check", on=self.open_dialog)
         self.tables = button(tr("Open tables"), "folder", kind="quiet", name="lab_tables", on=self.open_tables)
         set_tip(self.tables, tr("The last check as CSV files: seats, the ways between them, and what the columns mean"))
-        texts = column(label(tr("Lab check, seat by seat"), "strong"), self.text, gap=3)
-        layout = row(self._icon, texts, self.tables, self.open, gap=14, margins=(20, 14, 20, 14))
+        texts = column(label(tr("Lab check, seat by seat"), "strong", wrap=True), self.text, gap=3)
+        buttons = FlowLayout(self.tables, self.open, gap=8)
+        layout = row(self._icon, texts, buttons, gap=14, margins=(20, 14, 20, 14))
         layout.setStretch(1, 1)
         layout.setAlignment(self._icon, Qt.AlignmentFlag.AlignTop)
         self.setLayout(layout)

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
 from igym_desktop.flow.broken_games import now_text
@@ -48,6 +49,9 @@ from igym_desktop.widgets.folders import choose_folder
 from igym_desktop.widgets.plain import set_tip
 from igym_desktop.windows.connect import ConnectDialog
 from igym_desktop.windows.rehearsal import RehearsalDialog
+
+NARROW = 720
+"""Of the page, in px."""
 
 
 class SessionPage(Page):
@@ -126,6 +130,11 @@ class SessionPage(Page):
         engine.failed.connect(self._failed)
         self._view_changed(Difference(everything=True))
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where the tabs are wider than the window, arrows lead to the last ones."""
+        self.tabs.setUsesScrollButtons(self.width() < NARROW)
+        super().resizeEvent(event)
 
     def refresh(self) -> None:
         """Shows what the engine is doing now."""
@@ -228,7 +237,7 @@ class SessionPage(Page):
         text = tr("Running since {since} · {duration}", since=since, duration=duration_text(time.time() - started))
         text += f" · {engine.mirror.session['name']}" if engine.mirror.session.get("name") else ""
         profile = profile_of(engine.plan.profile) if engine.plan else ""
-        text += " · " + (tr("profile {name}", name=profile) if profile else tr("no profile"))
+        text += " · " + tr("profile {name}", name=profile) if profile else ""
         self.header.subtitle.setText(text)
 
     def _idle_view(self) -> QWidget:

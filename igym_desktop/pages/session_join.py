@@ -15,6 +15,7 @@ from igym_desktop.flow.paths import is_loopback
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import Banner, action, button, chip, column, label, menu_button, row, set_icon
+from igym_desktop.widgets.flow_layout import FlowLayout
 from igym_desktop.widgets.qr import QrCode
 from igym_desktop.widgets.web_pages import open_address
 from igym_desktop.windows.invitation import InvitationWindow
@@ -54,7 +55,7 @@ class JoinPanel(QFrame):
         )
         self._copied = QTimer(self, singleShot=True, interval=1600)
         self._copied.timeout.connect(self._reset_copy)
-        head = row(label(tr("Participants open this address in a browser"), "muted"), self.state, None, gap=10)
+        head = FlowLayout(label(tr("Participants open this address in a browser"), "muted"), self.state, gap=10)
         papers = QMenu(self)
         action(papers, tr("Invitation…"), "page", self._print_invitation, name="print_invitation")
         action(papers, tr("Links for seats…"), "qr", self._ask_for_seats, name="print_seats")
@@ -66,7 +67,7 @@ class JoinPanel(QFrame):
         self.alone = Banner()
         self.alone.close_button.hide()
         self.invite = invite
-        texts = column(head, self.url, 4, row(self.copy, here, invite, self.papers, None), self.alone, gap=3)
+        texts = column(head, self.url, 4, FlowLayout(self.copy, here, invite, self.papers, gap=8), self.alone, gap=3)
         layout = row(texts, self.qr, gap=20, margins=(20, 14, 16, 14))
         layout.setStretch(0, 1)
         self.setLayout(layout)

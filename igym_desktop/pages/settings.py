@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QWidget
 
 from igym_desktop.background import in_background
@@ -20,7 +21,10 @@ from igym_desktop.widgets.basics import Page, button, column, label, scroll
 from igym_desktop.widgets.fields import CalmComboBox
 from igym_desktop.widgets.folders import choose_folder, choose_save_file, show_folder
 from igym_desktop.widgets.path_label import PathLabel
-from igym_desktop.widgets.settings_rows import setting_group, setting_line
+from igym_desktop.widgets.settings_rows import SettingLine, setting_group, setting_line
+
+NARROW = 660
+"""Below that, in px, a setting's title stands above its controls."""
 
 
 class SettingsPage(Page):
@@ -37,6 +41,11 @@ class SettingsPage(Page):
         self.body.addWidget(scroll(body), 1)
         launcher.settings_changed.connect(self._show)
         self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        for line in self.findChildren(SettingLine):
+            line.make_narrow(self.width() < NARROW)
+        super().resizeEvent(event)
 
     def _data(self) -> QFrame:
         self.data_root = PathLabel()

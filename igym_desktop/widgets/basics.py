@@ -195,7 +195,7 @@ class EmptyState(QWidget):
         self.text = label(text, "muted", wrap=True)
         self.text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.text.setFixedWidth(440)
-        line_of_buttons = row(None, *buttons, None)
+        line_of_buttons = FlowLayout(*buttons, gap=8, centred=True)
         # In a row of its own, not aligned: an aligned label gets one line's height, however many its words take.
         line_of_text = row(None, self.text, None)
         layout = column(
@@ -246,6 +246,10 @@ class Page(QWidget):
         self.banner = Banner()
         self.body = column(self.header, self.banner, gap=GAP, margins=(PAGE_MARGIN, 22, PAGE_MARGIN, 20))
         self.setLayout(self.body)
+
+    def least_height(self, width: int) -> int:
+        """In px; with less something would be cut or lie over something else."""
+        return self.body.minimumHeightForWidth(width)
 
     def shown(self) -> None:
         """The person came to this page."""

@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """Left to right, line by line, items centred in their line."""
+    """Left to right, line by line, items centred in the height of their line; `centred`: the lines in the width."""
 
-    def __init__(self, *widgets: QWidget, gap: int = 7) -> None:
+    def __init__(self, *widgets: QWidget, gap: int = 7, centred: bool = False) -> None:
         super().__init__()
         self._items: list[QLayoutItem] = []
-        self._gap = gap
+        self._gap, self._centred = gap, centred
         self.setContentsMargins(0, 0, 0, 0)
         for widget in widgets:
             self.addWidget(widget)
@@ -61,7 +61,7 @@ class FlowLayout(QLayout):
         y = rect.y()
         for line in self._lines(rect.width()):
             height = max(item.sizeHint().height() for item in line)
-            x = rect.x()
+            x = rect.x() + (self._spare(line, rect.width()) // 2 if self._centred else 0)
             for item in line:
                 size = item.sizeHint()
                 if place:
@@ -69,6 +69,9 @@ class FlowLayout(QLayout):
                 x += size.width() + self._gap
             y += height + self._gap
         return max(0, y - self._gap - rect.y())
+
+    def _spare(self, line: list[QLayoutItem], width: int) -> int:
+        return max(0, width - sum(item.sizeHint().width() for item in line) - self._gap * (len(line) - 1))
 
     def _lines(self, width: int) -> list[list[QLayoutItem]]:
         lines: list[list[QLayoutItem]] = []

@@ -20,6 +20,7 @@ TILE = QSize(112, 63)
 PAD, GAP, BETWEEN = 9, 14, 2
 GLYPH, ROUND, SHARP = 26, 10, 2.0
 KEY, PICTURE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+"""A picture is a pixmap, or the name of an icon, which is drawn in the colours of the theme there is."""
 WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 Index = QModelIndex | QPersistentModelIndex
 
@@ -38,8 +39,8 @@ class PicturedList(QListWidget):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setSpacing(2)
 
-    def add(self, key: str, title: str, text: str, picture: QPixmap) -> None:
-        """One more row; `key` names it."""
+    def add(self, key: str, title: str, text: str, picture: QPixmap | str) -> None:
+        """One more row; `key` names it. `picture`: an icon's name, where there is no picture."""
         item = QListWidgetItem(f"{title}\n{text}")
         item.setData(KEY, key)
         item.setData(PICTURE, picture)
@@ -102,6 +103,7 @@ class _Rows(QStyledItemDelegate):
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, own, painter, self._view)
         area: QRect = option.rect
         picture = index.data(PICTURE)
+        picture = glyph_tile(picture) if isinstance(picture, str) else picture
         if isinstance(picture, QPixmap):
             top = area.top() + (area.height() - TILE.height()) // 2
             painter.drawPixmap(QRect(QPoint(area.left() + PAD, top), TILE), picture)

@@ -6,28 +6,28 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from igym.protocol.passes import read_address, read_link, read_pass
 from igym_desktop.flow.servers import Server, is_open_to_all
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.widgets.basics import IconLabel, button, clear, column, icon_button, label, row, scroll
+from igym_desktop.widgets.wide_dialog import WideDialog
 
 ROOM_FOR = 3
 """Remembered servers that are seen without scrolling."""
 
 
-class ConnectDialog(QDialog):
+class ConnectDialog(WideDialog):
     """Stays open until there is a connection: what is wrong is said where it can be put right."""
 
     connected_to = Signal(object)
 
     def __init__(self, launcher: Launcher, parent: QWidget | None) -> None:
-        super().__init__(parent)
+        super().__init__(parent, 620)
         self.setWindowTitle(tr("Connect to a server"))
         self.setModal(True)
-        self.setMinimumWidth(620)
         self.launcher = launcher
         self._wanted: Server | None = None
         self.link = _line("server_link", tr("Link or address"), "https://study.example.org/remote#anna:…")

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from igym_desktop.i18n import tr
 from igym_desktop.widgets.basics import button, column, label, row
+from igym_desktop.widgets.wide_dialog import WideDialog
 
 Answer = Callable[[str, str], None]
 """(key of the button, text that was typed)."""
@@ -17,7 +18,7 @@ Check = Callable[[str], str]
 """Why what is typed cannot be, in words; "" when it can."""
 
 
-class Question(QDialog):
+class Question(WideDialog):
     """A title, a text, an optional input and named buttons. Escape answers the last button."""
 
     def __init__(
@@ -36,11 +37,10 @@ class Question(QDialog):
         exactly: str = "",
         check: Check | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(parent, 460)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
         self.setModal(True)
-        self.setMinimumWidth(460)
         self._answer, self._required, self._last = answer, required or bool(exactly), choices[-1][0]
         self._exactly, self._checked = exactly, check
         self.refused = label("", "small", wrap=True)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QMainWindow,
+    QScrollArea,
     QSizePolicy,
     QStackedWidget,
     QToolButton,
@@ -28,7 +29,7 @@ from igym_desktop.flow.words import duration_text
 from igym_desktop.help import HelpKey, open_manual
 from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
-from igym_desktop.widgets.basics import IconLabel, Page, column, label, row, set_icon, tint
+from igym_desktop.widgets.basics import IconLabel, Page, column, label, restyle, row, set_icon, tint
 from igym_desktop.widgets.chart import LineChart
 from igym_desktop.widgets.plain import set_tip
 from igym_desktop.widgets.plots import SmallPlot
@@ -36,7 +37,7 @@ from igym_desktop.widgets.series_chart import SeriesChart
 from igym_desktop.windows.dialogs import ask
 from igym_desktop.windows.unsaved import settle
 
-SIDEBAR_WIDTH, COMPACT_WIDTH = 216, 1080
+SIDEBAR_WIDTH, COMPACT_WIDTH, LOW_HEIGHT = 216, 1080, 460
 BEST_SIZE = QSize(1400, 880)
 
 PageMaker = Callable[[Launcher], Page]
@@ -62,6 +63,32 @@ def page_table() -> list[tuple[str, str, str, PageMaker]]:
         ("log", tr("Log"), "log", late("log", "LogPage")),
         ("settings", tr("Settings"), "settings", late("settings", "SettingsPage")),
     ]
+
+
+class _Pages(QStackedWidget):
+    """Never lower than the page in front needs; those behind it have no say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
+
+    def heightForWidth(self, width: int) -> int:
+        page = self.currentWidget()
+        return page.least_height(width) if isinstance(page, Page) else 0
+
+
+def _whole(pages: _Pages) -> QScrollArea:
+    """In a window that is too low for a page, the page is scrolled and nothing of it squeezed."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(pages)
+    return area
 
 
 class MainWindow(QMainWindow):
@@ -97,9 +124,9 @@ class MainWindow(QMainWindow):
         self._makers: dict[str, PageMaker] = {}
         self._buttons: dict[str, QToolButton] = {}
         self.pages: dict[str, Page] = {}
-        self._stack = QStackedWidget()
+        self._stack = _Pages()
         central = QWidget()
-        central.setLayout(row(self._sidebar(), self._stack, gap=0))
+        central.setLayout(row(self._sidebar(), _whole(self._stack), gap=0))
         self.setCentralWidget(central)
         central.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         central.setFocus()
@@ -112,6 +139,7 @@ class MainWindow(QMainWindow):
         name, self.launcher.unsaved = self.page_name, lambda: None
         self._furnish()  # Qt frees what was there, and with it what it had connected
         self._fold_sidebar(self.width() < COMPACT_WIDTH)
+        self._close_ranks(self.height() < LOW_HEIGHT)
         self.show_page(name)
         return True
 
@@ -162,7 +190,17 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fold_sidebar(event.size().width() < COMPACT_WIDTH)
+        self._close_ranks(event.size().height() < LOW_HEIGHT)
         super().resizeEvent(event)
+
+    def _close_ranks(self, low: bool) -> None:
+        """In a low window the sidebar's buttons stand as close as their icons allow."""
+        if self._side.property("low") != low:
+            self._side.setProperty("low", low)
+            for nav in (*self._buttons.values(), self._help):
+                restyle(nav)
+            self._ranks.setContentsMargins(12, 8 if low else 20, 12, 8 if low else 14)
+            self._ranks.setSpacing(1 if low else 3)
 
     def _fold_sidebar(self, fold: bool) -> None:
         """In a narrow window the sidebar shows icons only; names are in the tooltips."""
@@ -248,9 +286,10 @@ class MainWindow(QMainWindow):
         group = QButtonGroup(frame)
         buttons = [self._nav_button(group, index, *entry) for index, entry in enumerate(page_table())]
         head = row(mark, self._product, None, gap=10, margins=(6, 0, 0, 12))
-        frame.setLayout(
-            column(head, *buttons, None, self._help_button(), self._status_card(), gap=3, margins=(12, 20, 12, 14))
+        self._ranks = column(
+            head, *buttons, None, self._help_button(), self._status_card(), gap=3, margins=(12, 20, 12, 14)
         )
+        frame.setLayout(self._ranks)
         return frame
 
     def _help_button(self) -> QToolButton:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from igym_desktop.i18n import plural, tr
 from igym_desktop.widgets.basics import button, column, label, row
 from igym_desktop.widgets.combo import CalmComboBox
+from igym_desktop.widgets.wide_dialog import WideDialog
 
 TIMES_S = (30, 60, 300, 900)
 Send = Callable[[str, float | None], None]
 """(text, seconds it is shown; None: until OK)."""
 
 
-class MessageDialog(QDialog):
+class MessageDialog(WideDialog):
     """Named like a question, so that both are answered in one way."""
 
     def __init__(self, parent: QWidget, title: str, send: Send) -> None:
-        super().__init__(parent)
+        super().__init__(parent, 460)
         self.setWindowTitle(title)
         self.setModal(True)
-        self.setMinimumWidth(460)
         self._send = send
         self.input = QPlainTextEdit()
         self.input.setObjectName("answer_input")

@@ -15,7 +15,7 @@ from igym_desktop.flow.study_templates import templates
 from igym_desktop.i18n import tr
 from igym_desktop.pictures import Pictures
 from igym_desktop.widgets.basics import button, column, label, row
-from igym_desktop.widgets.pictured_list import PicturedList, glyph_tile
+from igym_desktop.widgets.pictured_list import PicturedList
 from igym_desktop.widgets.thumbnail import picture_tile
 
 Wanted = Callable[[str, str], None]
@@ -45,7 +45,7 @@ class NewStudyDialog(QDialog):
         self.list.setObjectName("templates")
         self.list.setAccessibleName(tr("Begins as"))
         for template in templates():
-            self.list.add(template.key, template.title, template.text, glyph_tile(template.icon))
+            self.list.add(template.key, template.title, template.text, template.icon)
         self._examples, self._pictures = {entry.folder: entry for entry in examples}, pictures
         for entry in examples:
             title = tr("Example: {title}", title=entry.title)

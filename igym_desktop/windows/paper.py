@@ -17,6 +17,7 @@ from igym_desktop.i18n import plural, tr
 from igym_desktop.widgets.basics import button, column, label, row
 from igym_desktop.widgets.folders import choose_folder, choose_save_file
 from igym_desktop.widgets.qr import QUIET, matrix
+from igym_desktop.widgets.wide_dialog import WideDialog
 
 
 class PaperDialog(QDialog):
@@ -74,14 +75,13 @@ class PaperDialog(QDialog):
         self._dialog.show()
 
 
-class SeatsDialog(QDialog):
+class SeatsDialog(WideDialog):
     """Which seats: a sheet with a code for each, or shortcut files for Windows."""
 
     def __init__(self, title: str, url: str, seats: Sequence[str], parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(parent, 640)
         self.setWindowTitle(tr("Links for seats"))
         self.setModal(True)
-        self.setMinimumWidth(640)
         self._title, self._url = title, url
         self.paper: PaperDialog | None = None
         self.input = QPlainTextEdit(", ".join(seats) or "PC01-PC20")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from igym_desktop.background import in_background
 from igym_desktop.flow.paper_html import Papers
@@ -18,6 +18,7 @@ from igym_desktop.flow.session_facts import read_receipt
 from igym_desktop.i18n import plural, said, tr
 from igym_desktop.widgets.basics import button, column, label, row
 from igym_desktop.widgets.folders import show_folder
+from igym_desktop.widgets.wide_dialog import WideDialog
 from igym_desktop.windows.paper import show_paper
 
 LOOKS_EVERY_MS, LOOKS = 300, 400
@@ -25,13 +26,12 @@ LOOKS_EVERY_MS, LOOKS = 300, 400
 Receipt = tuple[Path, dict[str, Any]]
 
 
-class ReceiptDialog(QDialog):
+class ReceiptDialog(WideDialog):
     """The same is on disk, as JSON."""
 
     def __init__(self, file: Path, text: str, title: str, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(parent, 560)
         self.setWindowTitle(title)
-        self.setMinimumWidth(560)
         self.setModal(True)
         self.text = QPlainTextEdit(text)
         self.text.setReadOnly(True)

@@ -25,6 +25,8 @@ SIZE = QSize(1280, 720)
 """A screen of 2560 × 1440 at 200 %."""
 SMALLER = QSize(960, 540)
 """A screen of 1920 × 1080 at 200 %."""
+SMALLEST = QSize(683, 384)
+"""A screen of 1366 × 768 at 200 %, where pages are scrolled, and long tables sideways."""
 
 
 async def look_around(app: Any, study: Path, look: Look) -> None:
@@ -65,6 +67,10 @@ async def look_around(app: Any, study: Path, look: Look) -> None:
     for name in PAGES:
         window.show_page(name)
         await look.at(f"small {name}", window)
+    window.resize(SMALLEST)
+    for name in PAGES:
+        window.show_page(name)
+        await look.at(f"smallest {name}", window)
     window.resize(SIZE)
     assert window.devicePixelRatio() == float(os.environ["QT_SCALE_FACTOR"]), window.devicePixelRatio()
     assert window.mapToGlobal(QPoint()) is not None and window.size() == SIZE, window.size()

@@ -9,7 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, QStringListModel
 from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QApplication, QListWidget, QMenu, QTreeWidget, QTreeWidgetItem
 
@@ -20,9 +20,13 @@ from igym.host.languages import sentences
 from igym.protocol.told import category
 from igym_desktop import i18n, icons, theme
 from igym_desktop.i18n import plural, tr, use_language
+from igym_desktop.widgets.basics import Page, column, panel
 from igym_desktop.widgets.buttons import action, set_item_icon, tint
+from igym_desktop.widgets.pictured_list import PAD, PicturedList
 from igym_desktop.widgets.qr import matrix
 from igym_desktop.widgets.search_line import SearchLine
+from igym_desktop.widgets.table import plain_table
+from igym_desktop.windows.dialogs import ask
 from tests.desktop.option_texts import example_texts, option_texts
 
 ROOT = Path(igym_desktop.__file__).parent
@@ -209,3 +213,60 @@ def test_icons_of_lines_and_menus_take_the_colours_of_another_theme(qapp: QAppli
         icons.forget_tints()
     assert all(dark > light + 60 for light, dark in zip(shown["light"][:3], shown["dark"][:3], strict=True)), shown
     assert shown["light"][3] != shown["dark"][3] and changes == []
+
+
+@pytest.fixture
+def dressed(qapp: QApplication) -> Any:
+    before = qapp.styleSheet(), qapp.font()
+    qapp.setFont(theme.base_font())
+    yield lambda *, dark: theme.apply_theme(qapp, dark=dark)
+    theme.apply_theme(qapp, dark=False)
+    qapp.setFont(before[1])
+    qapp.setStyleSheet(before[0])
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_table_leaves_its_panel_its_round_corners(dressed: Any, qtbot: Any, dark: bool) -> None:
+    dressed(dark=dark)
+    table = plain_table("things", "Things")
+    table.setModel(QStringListModel(["one"], table))
+    window = Page("Things", "")
+    window.body.addWidget(panel(column(table), margin=1), 1)
+    qtbot.addWidget(window)
+    window.resize(600, 400)
+    window.show()
+    frame = table.parentWidget()
+    assert frame is not None
+    picture = window.grab().toImage()
+    tokens, corners = theme.current(), frame.geometry().adjusted(2, 2, -2, -2)
+    for corner in (corners.topLeft(), corners.topRight(), corners.bottomLeft(), corners.bottomRight()):
+        assert picture.pixelColor(corner).name() == tokens.window.lower(), corner
+    assert picture.pixelColor(frame.geometry().center()).name() == tokens.surface.lower()
+
+
+def test_icons_in_place_of_pictures_are_in_the_colours_of_the_theme(dressed: Any, qtbot: Any) -> None:
+    dressed(dark=False)
+    listed = PicturedList()
+    qtbot.addWidget(listed)
+    listed.add("own", "From nothing", "You add the rest.", "plus")
+    listed.resize(500, 120)
+
+    def tile() -> str:
+        dressed_now = listed.viewport().grab().toImage()
+        row = listed.visualItemRect(listed.item(0))
+        return dressed_now.pixelColor(row.left() + PAD + 12, row.center().y()).name()
+
+    listed.show()
+    assert tile() == theme.current().accent_soft.lower()
+    dressed(dark=True)
+    assert tile() == theme.current().accent_soft.lower()
+
+
+def test_a_question_has_room_for_its_buttons_on_a_small_screen(dressed: Any, qtbot: Any) -> None:
+    dressed(dark=False)
+    choices = [("erase", "Herausnehmen und löschen", "danger"), ("keep", "Herausnehmen, Daten behalten", ""),
+               ("cancel", "Abbrechen", "")]  # fmt: skip
+    question = ask(None, "Anna herausnehmen", "Löschen entfernt alles.", choices, lambda key, typed: None)
+    qtbot.addWidget(question)
+    for shown in question.buttons.values():
+        assert shown.width() >= shown.sizeHint().width(), shown.text()
