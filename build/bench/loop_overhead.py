@@ -135,7 +135,7 @@ def main() -> None:
         figures,
         [
             "Pyodide under node. In play: inputs, session, one call into Python (step, row, picture), local columns.",
-            "CPU time of a process for each game, after 12 blocks that are not counted.",
+            "CPU time of a process for each game, after 40 blocks that are not counted.",
             "Blocks of what is compared take turns. Replayed: restore, 8 steps, one state saved.",
             "Saving, restoring, checksum: from the 20th frame of an episode on.",
         ],

@@ -18,7 +18,7 @@ const CLIENT = fileURLToPath(new URL("../../../web_client/", import.meta.url));
 const VENDOR = pathToFileURL(CLIENT + "vendor/").href;
 const BLOCKS = 40;
 /** Blocks that are not counted. Until then other threads of the process compile what runs, which no frame waits for. */
-const WARMING = 12;
+const WARMING = 40;
 /** Two batches of rows are handed out in so many, as in two seconds of play. */
 const FRAMES = 63;
 const DEPTH = 8;
