@@ -104,6 +104,38 @@ async def test_a_wrong_token_is_refused(start_engine: StartEngine, attach: Attac
         await attach(engine, token="guess")
 
 
+async def test_whoever_waits_for_a_refusal_hears_nothing_of_the_session(
+    start_engine: StartEngine, attach: Attach, new_client: NewClient
+) -> None:
+    engine = await start_engine(SURVEY)
+    assert engine.control is not None
+    refused = asyncio.Event()
+    engine.control.pause = lambda _: refused.wait()  # type: ignore[assignment,return-value]
+    monitor = engine.control.switch_monitor(True)["path"] or ""
+    launcher, watcher = await attach(engine), socketio.AsyncClient(reconnection=False)
+    told = asyncio.Event()
+    watcher.on("changes", lambda _: told.set(), namespace="/monitor")
+    auth = {"token": monitor.partition("=")[2]}
+    await watcher.connect(engine.join_url, auth=auth, namespaces=["/monitor"], transports=["websocket"])
+
+    async with aiohttp.ClientSession() as http:
+        for namespace in ("/control", "/monitor"):
+            refused.clear()
+            told.clear()
+            async with http.ws_connect(f"{engine.join_url}socket.io/?EIO=4&transport=websocket") as wire:
+                await wire.receive_str()
+                await wire.send_str(f'40{namespace},{{"token":"guess"}}')
+                await wire.send_str(f'42{namespace},1["command",{{"name":"monitor"}}]')
+                before = launcher.view["counts"]["joined"]
+                await on_first_page(new_client(engine))
+                engine.journal.info("test", "a line")
+                await launcher.until(lambda view: view["counts"]["joined"] > before)  # noqa: B023
+                await told.wait()
+                refused.set()
+                assert (await wire.receive_str()).startswith(f"44{namespace},")
+    await watcher.shutdown()
+
+
 async def test_the_view_follows_the_truth(start_engine: StartEngine, attach: Attach) -> None:
     engine = await start_engine(SOLO)
     launcher = await attach(engine)

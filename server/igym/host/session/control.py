@@ -262,16 +262,20 @@ class ControlSockets:
             return
         self._seq += 1
         changes = with_table({**changes, "seq": self._seq, "events": small["events"]})
-        for namespace, watchers in ((CONTROL, self._launchers), (MONITOR, self._monitors)):
-            if watchers:
-                await self._server.emit("changes", changes, namespace=namespace)
+        await self._tell(CONTROL, self._launchers, "changes", changes)
+        await self._tell(MONITOR, self._monitors, "changes", changes)
+
+    async def _tell(self, namespace: str, watchers: set[str], name: str, data: Any) -> None:
+        """To each who was let in: who still waits for that, or for a refusal, is in the namespace already."""
+        for sid in tuple(watchers):
+            await self._server.emit(name, data, to=sid, namespace=namespace)
 
     def _send_log(self, line: Line) -> None:
         if self._launchers:
             self._emit_soon("log", line)
 
     def _emit_soon(self, name: str, data: dict[str, Any]) -> None:
-        self._soon(self._server.emit(name, with_table(data), namespace=CONTROL))
+        self._soon(self._tell(CONTROL, self._launchers, name, with_table(data)))
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
