@@ -91,6 +91,16 @@ def chromium() -> str:
     return found
 
 
+@pytest.fixture(scope="session")
+def quick_chromium(chromium: str) -> str:
+    """The same Chromium without the parts for windows, where it lies beside it: for whoever only looks at pages.
+
+    In it no tab hides another.
+    """
+    beside = Path(chromium).with_name("chromium-headless-shell")
+    return str(beside) if beside.is_file() else chromium
+
+
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     """The driver of a module's browsers: two cannot live in one thread, and none beside an asyncio test."""

@@ -42,7 +42,7 @@ def keep_on(act: Callable[[int], object], done: Callable[[], Any], what: str | C
 def stored_frames(engine: EngineProcess, scene: str) -> dict[str, int]:
     """How many rows of this scene are on disk, by participant."""
     found: dict[str, int] = {}
-    for batch in engine.batches():
+    for batch in engine.stored():
         if batch.scene == scene:
             found[batch.participant] = found.get(batch.participant, 0) + batch.count
     return found

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from igym.host.export.manifest import Manifest
-from igym.host.store.store_reader import StoredBatch, StoreReader
+from igym.host.store.store_reader import BatchKey, StoredBatch, StoreReader
 from tests.ports import free_port
 
 
@@ -92,6 +93,28 @@ class EngineProcess:
         """All rows on disk now."""
         with StoreReader(self.folder / "session.sqlite3") as reader:
             return list(reader.batches(self.session))
+
+    def stored(self) -> list[BatchKey]:
+        """Where the rows on disk lie now. What is asked again and again while people play needs no more of them."""
+        with StoreReader(self.folder / "session.sqlite3") as reader:
+            return reader.batch_keys(self.session)
+
+    def last_rows(self) -> list[dict[str, Any]]:
+        """The newest batch of each participant, as the browser packed it."""
+        with StoreReader(self.folder / "session.sqlite3") as reader:
+            stored = sorted(reader.batch_keys(self.session), key=attrgetter("match", "episode", "first"))
+            last = {key.participant: key for key in stored}
+            found = [
+                reader.batches(
+                    self.session,
+                    match=key.match,
+                    participant=key.participant,
+                    episode=key.episode,
+                    from_frame=key.first,
+                )
+                for key in last.values()
+            ]
+            return [batch.rows for batches in found for batch in [*batches][-1:]]
 
     def records(self, *kinds: str) -> list[dict[str, Any]]:
         """Bodies of these records so far, each with its kind, participant, match, scene and time (unix s)."""

@@ -30,7 +30,7 @@ def game(number):
     scene = (
         GymScene(f"play_{number}")
         .environment(file="env.py", config={"frames": FRAMES}, seed=11 + number)
-        .rendering(fps=30, width=400, height=240)
+        .rendering(fps=30, width=400, height=240, smooth_motion=False, rollback_smoothing_ms=None)
         .policies({"left": Human, "right": Human})
         .gameplay(action_mapping={"ArrowUp": 1, "ArrowDown": 2}, default_action=0, num_episodes=2, countdown_s=1,
                   reset_freeze_s=FREEZE_S)

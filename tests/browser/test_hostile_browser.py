@@ -88,7 +88,7 @@ def forged(match: str, first: int, count: int, episode: int = 0) -> str:
 
 
 def stored_frames(engine: EngineProcess, participant: str) -> int:
-    return sum(batch.count for batch in engine.batches() if batch.participant == participant)
+    return sum(batch.count for batch in engine.stored() if batch.participant == participant)
 
 
 def attack(hostile: ParticipantPage, match: str, at: int) -> None:
@@ -109,7 +109,7 @@ def test_the_other_persons_files_hold_only_what_they_did(
     own = str(engine.records("joined")[0]["participant"])
     while stored_frames(engine, own) < 20:
         hostile.hold("ArrowDown", 100)
-    (match,) = {batch.match for batch in engine.batches()}
+    (match,) = {batch.match for batch in engine.stored()}
 
     attack(hostile, match, stored_frames(engine, own))
     honest.page.reload()

@@ -34,7 +34,7 @@ def test_mouse_and_keys_reach_the_env_and_the_files(
     # A key that is pressed before the game asks for one is no move.
     expect(person.page.locator(".game-overlay")).to_be_hidden()
     for number, (code, key) in enumerate([("Digit2", "é"), ("Digit1", "&"), ("Numpad2", "2")]):
-        while sum(batch.count for batch in engine.batches() if batch.scene == "chosen") < number:
+        while sum(batch.count for batch in engine.stored() if batch.scene == "chosen") < number:
             person.page.wait_for_timeout(100)
         person.page.evaluate(PRESS, [code, key])
     person.sees("Goodbye")

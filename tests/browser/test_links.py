@@ -40,8 +40,7 @@ def play_until_transport(people: list[ParticipantPage], engine: EngineProcess, w
     def pressed_and_carried() -> bool:
         people[0].hold("ArrowLeft", 60)
         people[1].hold("ArrowRight", 60)
-        last = {batch.participant: batch for batch in engine.batches()}
-        ways = [batch.rows["local"]["transport"][-frames:] for batch in last.values()]
+        ways = [rows["local"]["transport"][-frames:] for rows in engine.last_rows()]
         return len(ways) == 2 and all(set(way) == {wanted} for way in ways)
 
     wait_until(people[0], pressed_and_carried, f"frames over {wanted}")

@@ -31,7 +31,7 @@ def finish(person: ParticipantPage) -> None:
 
 def wait_for_rows(person: ParticipantPage, engine: EngineProcess, frames: int) -> None:
     """Returns when at least this many frames are acknowledged."""
-    wait_until(person, lambda: sum(batch.count for batch in engine.batches()) >= frames, f"{frames} rows stored")
+    wait_until(person, lambda: sum(batch.count for batch in engine.stored()) >= frames, f"{frames} rows stored")
 
 
 def assert_whole(engine: EngineProcess, acknowledged: list[tuple[int, int, object]]) -> list[list[dict[str, str]]]:
@@ -69,7 +69,7 @@ def test_nobody_notices_a_killed_engine_a_reload_goes_on_where_it_was_and_every_
     engine.start()
     wait_for_rows(person, engine, len(acknowledged) + 30)
     person.page.keyboard.down("Enter")
-    wait_until(person, lambda: any(batch.episode == 1 for batch in engine.batches()), "the second episode")
+    wait_until(person, lambda: any(batch.episode == 1 for batch in engine.stored()), "the second episode")
     person.page.keyboard.up("Enter")
     acknowledged += stored_actions(engine)[len(acknowledged) :]
     person.page.reload()

@@ -21,7 +21,7 @@ def match_of(engine: EngineProcess) -> str:
     """The match of the first stored rows; waits for them."""
     deadline = time.monotonic() + LIMIT_S
     while time.monotonic() < deadline:
-        if stored := engine.batches():
+        if stored := engine.stored():
             return stored[0].match
         time.sleep(0.1)
     raise AssertionError("no rows were ever stored")

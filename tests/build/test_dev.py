@@ -76,6 +76,28 @@ def test_present_system_packages_need_no_root(monkeypatch: pytest.MonkeyPatch) -
     dev_setup.ensure_libraries(["libgl1", "libglib2.0-0"])
 
 
+@pytest.mark.parametrize("works", [True, False])
+@pytest.mark.parametrize("is_offered", [True, False])
+def test_the_quick_browser_is_installed_where_it_is_offered_and_nobody_needs_it(
+    is_offered: bool, works: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls: list[list[str]] = []
+
+    def run(command: list[str], **_options: object) -> subprocess.CompletedProcess[bytes]:
+        calls.append(command)
+        return subprocess.CompletedProcess(command, int(not (is_offered if command[0] == "apt-cache" else works)))
+
+    monkeypatch.setattr(dev_setup, "is_debian", lambda: True)
+    monkeypatch.setattr(dev_setup.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(dev_setup.shutil, "which", lambda _name: None)
+    monkeypatch.setattr(dev_setup, "installed", set)
+    monkeypatch.setattr(dev_setup.subprocess, "run", run)
+    dev_setup.ensure_quick_browser()
+    assert any("install" in command for command in calls) is is_offered
+    assert all(command[-1] == "chromium-headless-shell" for command in calls)
+    assert ("the tests take Chromium itself" in capsys.readouterr().out) is (is_offered and not works)
+
+
 def test_packages_are_installed_once_per_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[list[str]] = []
     monkeypatch.setattr(dev_setup, "VENV", tmp_path)

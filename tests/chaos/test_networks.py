@@ -39,19 +39,21 @@ def room_of(one: Round) -> Room:
 
 
 @pytest.fixture(scope="module")
-def rounds(playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
+def rounds(playwright: Playwright, quick_chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
     """Games of two people on two computers, one for each test that asks."""
     folder = tmp_path_factory.mktemp("rounds")
-    given = Rounds(partial(seated, playwright, chromium), folder, rounds=NETWORKS_AND_PLAIN)
+    given = Rounds(partial(seated, playwright, quick_chromium), folder, rounds=NETWORKS_AND_PLAIN, frames=80)
     yield given
     given.close()
 
 
 @pytest.fixture(scope="module")
-def patient_rounds(playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
+def patient_rounds(
+    playwright: Playwright, quick_chromium: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Rounds]:
     """Longer games that wait a minute for whoever is gone."""
     folder = tmp_path_factory.mktemp("patient")
-    given = Rounds(partial(seated, playwright, chromium), folder, rounds=PATIENT, frames=200, return_s=60)
+    given = Rounds(partial(seated, playwright, quick_chromium), folder, rounds=PATIENT, frames=200, return_s=60)
     yield given
     given.close()
     given.assert_verified()
@@ -76,7 +78,7 @@ def test_both_record_the_same_on(network: str, rounds: Rounds) -> None:
         one.play(10)
         for name, impairment in zip(room_of(one).seats, NETWORKS[network], strict=True):
             room_of(one).lan.shape(name, impairment)
-        one.play(90)
+        one.play(60)
         rows = one.finish_alike()
     assert {"1", "2"} & {row["actions.left"] for row in rows}
     assert {"1", "2"} & {row["actions.right"] for row in rows}
@@ -95,9 +97,9 @@ def test_browsers_on_a_plain_lan_connect_to_each_other(rounds: Rounds) -> None:
 
 
 def test_on_a_lan_without_a_default_route_or_websockets_the_match_goes_over_the_host_without_udp_and_comes_back(
-    playwright: Playwright, chromium: str, tmp_path: Path
+    playwright: Playwright, quick_chromium: str, tmp_path: Path
 ) -> None:
-    with Room(playwright, chromium, spots_study(tmp_path, "endless"), tmp_path, route=False) as room:
+    with Room(playwright, quick_chromium, spots_study(tmp_path, "endless"), tmp_path, route=False) as room:
         room.people[0].context.add_init_script(WITHOUT_WEBSOCKETS)
         for name in room.seats:
             room.lan.shape(name, Impairment(delay_ms=40, jitter_ms=20))

@@ -74,7 +74,7 @@ def probe_times(log: list[dict[str, Any]]) -> dict[tuple[str, ...], list[float]]
 
 @pytest.mark.timeout(600)
 def test_twelve_browsers_the_near_ones_play_and_the_far_ones_are_told(
-    playwright: Playwright, chromium: str, tmp_path: Path
+    playwright: Playwright, quick_chromium: str, tmp_path: Path
 ) -> None:
     far = {
         "pc2": Impairment(delay_ms=1200),
@@ -82,7 +82,7 @@ def test_twelve_browsers_the_near_ones_play_and_the_far_ones_are_told(
         "pc4": Impairment(udp_delay_ms=600),
     }
     study = spots_study(tmp_path, "crowd")
-    with Room(playwright, chromium, study, tmp_path, seats=(8, 2, 1, 1), shaped=far) as room:
+    with Room(playwright, quick_chromium, study, tmp_path, seats=(8, 2, 1, 1), shaped=far) as room:
         all_come(room.people)
         enter(room)
         play_to_the_end(room.people[NEAR])

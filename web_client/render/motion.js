@@ -8,6 +8,8 @@
 /** Numbers that move; everything else changes at once. */
 const MOVING = ["x", "y", "w", "h", "r", "rx", "ry", "radius", "angle", "start", "end", "size", "alpha", "line_width", "width"];
 const COLOURS = ["fill", "stroke", "color"];
+/** An object this far from its place, in units of the game's picture, stands in its place for every eye. */
+const UNSEEN = 0.01;
 
 /**
  * @param {Props} from
@@ -137,7 +139,10 @@ export class Motion {
   #forgive(shown, props, nowMs, correctedMs) {
     if (typeof props.x !== "number" || typeof shown.x !== "number") return;
     const start = { ...props, x: props.x - this.#step.x, y: props.y - this.#step.y };
-    this.#error = { x: shown.x - start.x, y: shown.y - start.y, sinceMs: nowMs, overMs: correctedMs };
+    const [x, y] = [shown.x - start.x, shown.y - start.y];
+    // What was guessed right has nothing to fade: the display need not be asked for pictures in between.
+    const seen = Math.hypot(x, y) > UNSEEN;
+    this.#error = { x, y, sinceMs: nowMs, overMs: seen ? correctedMs : 0 };
     this.#from = start;
   }
 }

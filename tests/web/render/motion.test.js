@@ -92,3 +92,13 @@ test("after a corrected past the object fades from where it was seen to where it
   assert.equal(seen.at(-1), 60);
   assert.ok(motion.moving(179) && !motion.moving(181));
 });
+
+test("a corrected past in which the object was where it is asks for no pictures in between", () => {
+  const motion = new Motion({ x: 0, y: 0 });
+  const how = { overMs: 0, tweenMs: 0, correctedMs: 100 };
+  for (const [turn, x] of [0.1, 0.2, 0.3].entries()) motion.move({ x, y: 0 }, 40 * turn, { ...how, correctedMs: 0 });
+  motion.move({ x: 0.4, y: 0 }, 120, how);
+  assert.deepEqual([motion.moving(121), motion.at(121).x], [false, 0.4]);
+  motion.move({ x: 5, y: 0 }, 160, how);
+  assert.equal(motion.moving(161), true);
+});

@@ -10,7 +10,7 @@ experiment = Experiment(
             StartScene("hello").display(header="Hello there"),
             GymScene("play")
             .environment(file="env.py", config={"frames": 240}, seed=11)
-            .rendering(fps=30, width=400, height=240)
+            .rendering(fps=30, width=400, height=240, smooth_motion=False, rollback_smoothing_ms=None)
             .policies(
                 {
                     "left": Shared(Onnx("left.onnx", frame_skip=2), takeover=("Space",)),
@@ -24,7 +24,7 @@ experiment = Experiment(
             StartScene("now").display(header="Now praise it"),
             GymScene("teach")
             .environment(file="walk.py", seed=5)
-            .rendering(fps=20, width=400, height=80)
+            .rendering(fps=20, width=400, height=80, smooth_motion=False, rollback_smoothing_ms=None)
             .policies({"agent_0": Shared(Python("learn.py:Learner", frame_skip=1), takeover=())})
             .gameplay(
                 action_mapping={"ArrowLeft": 0, "ArrowRight": 2},

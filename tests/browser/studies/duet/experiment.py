@@ -8,7 +8,7 @@ experiment = Experiment(
             StartScene("hello").display(header="Hello there"),
             GymScene("play")
             .environment(file="env.py", config={"frames": 180}, seed=11)
-            .rendering(fps=30, width=400, height=240)
+            .rendering(fps=30, width=400, height=240, smooth_motion=False, rollback_smoothing_ms=None)
             .policies({"left": Human, "right": Human})
             .gameplay(
                 action_mapping={"ArrowUp": 1, "ArrowDown": 2},

@@ -15,7 +15,7 @@ def together(way):
     return (
         GymScene(f"over_{way}")
         .environment(file="env.py", seed=7)
-        .rendering(fps=20)
+        .rendering(fps=20, smooth_motion=False, rollback_smoothing_ms=None)
         .policies({"left": Human, "right": Human})
         .gameplay(action_mapping={"ArrowUp": 1, "ArrowDown": 2}, default_action=0, num_episodes=2, countdown_s=0)
         .waitroom(timeout_s=600, countdown_s=0)
@@ -27,7 +27,7 @@ alone = [
     StartScene("hello").display(header="Hello there"),
     GymScene("alone")
     .environment(file="drive.py", seed=3)
-    .rendering(fps=30, width=300, height=200)
+    .rendering(fps=30, width=300, height=200, smooth_motion=False, rollback_smoothing_ms=None)
     .policies({"agent_0": Human})
     .gameplay(
         action_mapping={"ArrowLeft": 0, "ArrowRight": 2, "Enter": 3},

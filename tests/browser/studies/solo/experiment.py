@@ -8,7 +8,7 @@ experiment = Experiment(
             StartScene("hello").display(header="Hello there"),
             GymScene("drive")
             .environment(file="env.py", seed=3)
-            .rendering(fps=30, width=300, height=200)
+            .rendering(fps=30, width=300, height=200, smooth_motion=False, rollback_smoothing_ms=None)
             .policies({"agent_0": Human})
             .gameplay(
                 action_mapping={"ArrowLeft": 0, "ArrowRight": 2, "Enter": 3},

@@ -5,7 +5,7 @@ def game(name, work, **monitoring):
     return (
         GymScene(name)
         .environment(file="env.py", config={"frames": 3000, "work": work})
-        .rendering(fps=30, width=300, height=120)
+        .rendering(fps=30, width=300, height=120, smooth_motion=False, rollback_smoothing_ms=None)
         .policies({"left": Human, "right": Python("env.py:wander")})
         .gameplay(action_mapping={"ArrowLeft": 1, "ArrowRight": 2, "Enter": 3}, default_action=0, countdown_s=0)
         .multiplayer(monitoring={"hidden_exclude_s": None, **monitoring})

@@ -7,7 +7,7 @@ def game(name, episodes):
     return (
         GymScene(name)
         .environment(file="env.py", config={"frames": 45})
-        .rendering(fps=30, width=300, height=120)
+        .rendering(fps=30, width=300, height=120, smooth_motion=False, rollback_smoothing_ms=None)
         .policies({"left": Human, "right": Human})
         .gameplay(action_mapping=KEYS, default_action=0, num_episodes=episodes, countdown_s=0)
     )

@@ -5,7 +5,7 @@ def game(name):
     return (
         GymScene(name)
         .environment(file="env.py", config={"frames": 45})
-        .rendering(fps=30, width=300, height=120)
+        .rendering(fps=30, width=300, height=120, smooth_motion=False, rollback_smoothing_ms=None)
         .policies({"left": Human, "right": Human})
         .gameplay(action_mapping={"ArrowLeft": 1, "ArrowRight": 2}, default_action=0, countdown_s=0)
         .content(header="The game", body="<p>Please wait for the word.</p>", start_label="Find a partner")

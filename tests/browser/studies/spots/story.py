@@ -54,7 +54,7 @@ programs = [Python("env.py:wander"), Python("env.py:wander", delay_frames=8)]
 game = (
     GymScene("play")
     .environment(file="env.py", config={"frames": Value("frames")}, seed=5)
-    .rendering(fps=30, width=300, height=120)
+    .rendering(fps=30, width=300, height=120, smooth_motion=False, rollback_smoothing_ms=None)
     .policies({"left": Human, "right": Pool(programs, balanced=True)})
     .gameplay(
         action_mapping={"ArrowLeft": 1, "ArrowRight": 2},

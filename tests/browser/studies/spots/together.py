@@ -9,7 +9,7 @@ experiment = Experiment(
             StartScene("hello").display(header="Hello there"),
             GymScene("play")
             .environment(file="env.py", config={"frames": 90})
-            .rendering(fps=30, width=300, height=120)
+            .rendering(fps=30, width=300, height=120, smooth_motion=False, rollback_smoothing_ms=None)
             .policies({"left": Human, "right": Human})
             .gameplay(action_mapping={"ArrowLeft": 1, "ArrowRight": 2}, default_action=0, countdown_s=0)
             .content(header="The game", body="<p>Please wait for the word.</p>", start_label="Find a partner")
