@@ -53,7 +53,7 @@ def patient_rounds(
 ) -> Iterator[Rounds]:
     """Longer games that wait a minute for whoever is gone."""
     folder = tmp_path_factory.mktemp("patient")
-    given = Rounds(partial(seated, playwright, quick_chromium), folder, rounds=PATIENT, frames=200, return_s=60)
+    given = Rounds(partial(seated, playwright, quick_chromium), folder, rounds=PATIENT, frames=240, return_s=60)
     yield given
     given.close()
     given.assert_verified()
