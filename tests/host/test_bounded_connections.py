@@ -253,6 +253,58 @@ async def frames(port: int) -> AsyncIterator[Frames]:
     writer.close()
 
 
+async def test_bytes_are_heard_whole_whether_or_not_somebody_waits_for_an_answer() -> None:
+    handled, heard = Handled(), list[tuple[Any, ...]]()
+
+    async def hear(name: str, sid: str, *arguments: Any) -> dict[str, Any]:
+        heard.append((name, *arguments))
+        return {"ok": True}
+
+    handled.server.on("*", hear, namespace="/p")
+    handled.server.at_once.add(("/p", "quick"))
+    expected = list[tuple[Any, ...]]()
+    async with handled.wire() as wire:
+        for number in range(5):
+            for name in ("quick", "slow"):
+                for id in ("", str(number)):
+                    await wire.send_str(f'451-/p,{id}["{name}",{{"_placeholder":true,"num":0}}]')
+                    await wire.send_bytes(bytes((number,)))
+                    expected.append((name, bytes((number,))))
+                    if id:
+                        assert (await wire.receive()).data == f'43/p,{id}[{{"ok":true}}]'
+        await wire.send_str('42/p,7["last",{"n":1}]')
+        assert (await wire.receive()).data == '43/p,7[{"ok":true}]'
+    assert heard == [*expected, ("last", {"n": 1})]
+
+
+async def test_text_where_bytes_were_announced_ends_the_connection() -> None:
+    handled = Handled()
+    async with handled.wire() as wire:
+        await wire.send_str('451-/p,["x",{"_placeholder":true,"num":0}]')
+        await wire.send_str('42/p,["y"]')
+        await until(lambda: "disconnect" in handled.calls, "the connection was ended")
+    assert handled.calls == ["connect", "disconnect"]
+
+
+async def test_a_handler_that_fails_ends_nobodys_connection(caplog: pytest.LogCaptureFixture) -> None:
+    handled = Handled()
+
+    async def fail(name: str, sid: str, *arguments: Any) -> None:
+        handled.calls.append(name)
+        if name != "last":
+            raise ValueError("a fault of the program")
+
+    handled.server.on("*", fail, namespace="/p")
+    handled.server.at_once.add(("/p", "quick"))
+    async with handled.wire() as wire:
+        for name in ("quick", "slow", "last"):
+            await wire.send_str(f'42/p,["{name}"]')
+        await until(lambda: "last" in handled.calls, "what follows is heard")
+        assert handled.calls == ["connect", "quick", "slow", "last"]
+        assert not handled.server._flows[next(iter(handled.server._flows))].in_work
+    assert "a fault of the program" in caplog.text
+
+
 async def test_only_what_is_large_is_compressed_and_each_message_by_itself() -> None:
     handled = Handled()
     async with handled.listening() as port, frames(port) as wire:

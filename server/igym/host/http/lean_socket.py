@@ -13,6 +13,7 @@ from typing import Any
 from engineio import async_socket, exceptions
 from engineio.packet import MESSAGE, Packet
 
+ANNOUNCING = "45"
 SMALL = 1024
 """Bytes or letters of a packet that is written at once, without waking the writer for it."""
 LAST_WORDS_S = 5.0
@@ -152,8 +153,10 @@ class LeanSocket(async_socket.AsyncSocket):  # type: ignore[misc]
                 return
             except Exception:
                 self.server.logger.exception("%s: what came could not be dealt with", self.sid)
-            # What has come already is read without a pause: whoever sends much must not keep the others waiting.
-            await asyncio.sleep(0)
+            # What has come already is read without a pause: whoever sends much must not keep the others waiting. Bytes
+            # that were announced belong to what announced them.
+            if not (isinstance(data, str) and data.startswith(ANNOUNCING)):
+                await asyncio.sleep(0)
 
     async def _hear(self, data: str | bytes) -> None:
         """Most of what comes, and without the packet and the coroutine that the library makes for each."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import socketio
 from aiohttp import WSMsgType
@@ -38,6 +40,8 @@ WRITTEN_AT_ONCE = 32 * 1024
 """So little may wait in a connection, and what is small is written at once; well below where writing has to wait."""
 _log = logging.getLogger("socketio.server")
 _EVENTS = (str(EVENT), str(BINARY_EVENT))
+_PLACE = {"_placeholder": True, "num": 0}
+LONGEST_OFTEN_SAID = 120
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 _NO_NAMES = frozenset({*socketio.AsyncServer.reserved_events, *socketio.AsyncClient.reserved_events, "*"})
 """What the library itself calls handlers for, and the name of the handler of all others: no page says these."""
@@ -94,6 +98,41 @@ class BoundedPacket(Packet):  # type: ignore[misc]
             return bool(super().add_attachment(attachment))
         except (TypeError, IndexError, KeyError, RecursionError) as error:
             raise ValueError(f"not an attachment: {error}") from error
+
+
+class _Event(NamedTuple):
+    """What a page says; `id`: the number under which it waits for an acknowledgement."""
+
+    namespace: str
+    id: int | None
+    data: list[Any]
+
+
+class _Announced(NamedTuple):
+    """An event of one argument, bytes that follow, which nobody waits for."""
+
+    namespace: str
+    name: str
+
+
+def _may_be_often_said(text: str) -> bool:
+    """Whether it announces bytes and has no number of its own, so that it is the same each time."""
+    return len(text) <= LONGEST_OFTEN_SAID and text[0] == str(BINARY_EVENT) and ',["' in text
+
+
+@lru_cache(maxsize=64)
+def _announced(text: str) -> _Announced | None:
+    """What is announced by a packet that is the same each time; None for another packet, a `ValueError` for none."""
+    packet = BoundedPacket(encoded_packet=text)
+    is_such = packet.packet_type == BINARY_EVENT and packet.id is None and packet.data[1:] == [_PLACE]
+    return _Announced(packet.namespace or "/", packet.data[0]) if is_such else None
+
+
+@lru_cache(maxsize=64)
+def _announcement(namespace: str, name: str) -> str:
+    """The packet before that of the bytes: as the library writes it."""
+    packet = BoundedPacket(EVENT, namespace=namespace, data=[name, b""])
+    return str(packet.encode()[0])
 
 
 def _is_event(data: Any) -> bool:
@@ -164,6 +203,8 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
         self.eio.cut = self.cut
         self._flows: dict[str, _Flow] = {}
         self._dealing: set[asyncio.Task[None]] = set()
+        self.at_once: set[tuple[str, str]] = set()
+        """(namespace, name) of messages whose handlers wait for nothing: they are called without a task."""
 
     def _engineio_server_class(self) -> type[WholeBodies]:
         return WholeBodies
@@ -182,10 +223,13 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
             if self._socket(eio_sid) is None:
                 return
         try:
-            await self._take(eio_sid, flow, size, data)
+            event = await self._take(eio_sid, data)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             _log.warning("a connection that sent no packet was ended (%s)", error)
             await self.cut(eio_sid)
+            return
+        if event is not None:
+            await self._begin(eio_sid, flow, size, event)
 
     async def _take_turn(self, eio_sid: str, flow: _Flow, pause_s: float) -> None:
         """Returns when there is room, or the connection is gone: then nothing makes room any more."""
@@ -195,47 +239,55 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
             flow.room.clear()
             await flow.room.wait()
 
-    async def _take(self, eio_sid: str, flow: _Flow, size: int, data: Any) -> None:
-        """Events are begun here; the rest, which is rare, goes the library's way."""
-        packet = self._binary_packet.get(eio_sid)
-        if packet is not None:
-            if not packet.add_attachment(data):
-                return
+    async def _take(self, eio_sid: str, data: Any) -> _Event | None:
+        """The event that is whole with this; the rest, which is rare, is dealt with the library's way."""
+        announced = self._binary_packet.get(eio_sid)
+        if isinstance(announced, _Announced):
+            if not isinstance(data, bytes):
+                raise ValueError("text where announced bytes belong")
             del self._binary_packet[eio_sid]
+            return _Event(announced.namespace, None, [announced.name, data])
+        if announced is not None:
+            if not announced.add_attachment(data):
+                return None
+            del self._binary_packet[eio_sid]
+            packet = announced
         elif isinstance(data, str) and data.startswith(_EVENTS):
-            packet = self.packet_class(encoded_packet=data)
-            if packet.attachment_count:
+            packet = _announced(data) if _may_be_often_said(data) else None
+            packet = packet or self.packet_class(encoded_packet=data)
+            if isinstance(packet, _Announced) or packet.attachment_count:
                 if not self.manager.sid_from_eio_sid(eio_sid, packet.namespace or "/"):
-                    raise ValueError("attachments are announced where nobody was let in")
+                    raise ValueError("bytes are announced where nobody was let in")
                 self._binary_packet[eio_sid] = packet
-                return
+                return None
         else:
             await super()._handle_eio_message(eio_sid, data)
-            return
+            return None
         if packet.packet_type in (EVENT, BINARY_EVENT):
-            self._begin(eio_sid, flow, size, packet)
-        else:
-            await self._handle_ack(eio_sid, packet.namespace, packet.id, packet.data)
+            return _Event(packet.namespace or "/", packet.id, packet.data)
+        await self._handle_ack(eio_sid, packet.namespace, packet.id, packet.data)
+        return None
 
-    def _begin(self, eio_sid: str, flow: _Flow, size: int, packet: Any) -> None:
+    async def _begin(self, eio_sid: str, flow: _Flow, size: int, event: _Event) -> None:
         """Counted before its task begins: several messages are read before the first of them is dealt with."""
-        namespace = packet.namespace or "/"
-        sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
-        if not self.manager.is_connected(sid, namespace):
+        sid = self.manager.sid_from_eio_sid(eio_sid, event.namespace)
+        if not self.manager.is_connected(sid, event.namespace):
             return
         flow.in_work += size
-        task = asyncio.create_task(self._deal_with(eio_sid, sid, namespace, packet, flow, size))
+        work = self._deal_with(eio_sid, sid, event, flow, size)
+        if (event.namespace, event.data[0]) in self.at_once:
+            await work
+            return
+        task = asyncio.create_task(work)
         self._dealing.add(task)
         task.add_done_callback(self._dealing.discard)
 
-    async def _deal_with(
-        self, eio_sid: str, sid: Any, namespace: str, packet: Any, flow: _Flow, size: int
-    ) -> None:  # fmt: skip
+    async def _deal_with(self, eio_sid: str, sid: Any, event: _Event, flow: _Flow, size: int) -> None:
         try:
-            answer = await self._trigger_event(packet.data[0], namespace, sid, *packet.data[1:])
-            if packet.id is not None and answer is not self.not_handled:
+            answer = await self._trigger_event(event.data[0], event.namespace, sid, *event.data[1:])
+            if event.id is not None and answer is not self.not_handled:
                 arguments = [] if answer is None else [answer]
-                ack = self.packet_class(ACK, namespace=namespace, id=packet.id, data=arguments)
+                ack = self.packet_class(ACK, namespace=event.namespace, id=event.id, data=arguments)
                 await self._send_packet(eio_sid, ack)
         finally:
             flow.in_work -= size
@@ -267,18 +319,24 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
         if eio_sid is None:
             await super().emit(event, data, to, namespace=namespace, **rest)
             return
+        if isinstance(data, bytes):
+            await self._send_parts(eio_sid, (_announcement(namespace, event), data))
+            return
         arguments = list(data) if isinstance(data, tuple) else [] if data is None else [data]
         await self._send_packet(eio_sid, self.packet_class(EVENT, namespace=namespace, data=[event, *arguments]))
 
     async def _send_packet(self, eio_sid: str, pkt: Any) -> None:
+        encoded = pkt.encode()
+        await self._send_parts(eio_sid, encoded if isinstance(encoded, list) else (encoded,))
+
+    async def _send_parts(self, eio_sid: str, parts: Sequence[str | bytes]) -> None:
         socket = self._socket(eio_sid)
         if socket is None:
             return
         if self._is_full(eio_sid, MOST_QUEUED, MOST_QUEUED_BYTES):
             await self.cut(eio_sid)
             return
-        encoded = pkt.encode()
-        for part in encoded if isinstance(encoded, list) else (encoded,):
+        for part in parts:
             await socket.send(EioPacket(MESSAGE, part))
 
     def takes_relayed(self, sid: str, namespace: str) -> bool:

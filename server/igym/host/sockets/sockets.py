@@ -61,6 +61,7 @@ class ParticipantSockets:
         server.on("connect", self._connect, namespace=NAMESPACE)
         server.on("disconnect", self._disconnect, namespace=NAMESPACE)
         server.on("*", self._receive, namespace=NAMESPACE)
+        server.at_once |= {(NAMESPACE, kind.name) for kind in (Pong, Relay)}
 
     # -- coming and going
 
