@@ -13,6 +13,7 @@ from typing import Any
 from weakref import WeakSet
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -55,8 +56,15 @@ def collected_in_this_thread() -> Iterator[None]:
     """No thread of a test may free a widget, those of tests before included."""
     gc.disable()
     yield
+    _delete_what_was_closed()
     gc.collect(2 if next(_tests) % FULL_COLLECTION_EVERY == 0 else 1)
     gc.enable()
+
+
+def _delete_what_was_closed() -> None:
+    """Outside a loop Qt deletes nothing later: a change of looks would go through all widgets of the tests before."""
+    if application := QCoreApplication.instance():
+        application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
@@ -80,8 +88,6 @@ def loop(qapp: Any) -> Iterator[Any]:
 @pytest.fixture
 def make_app(qapp: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """`make_app(examples, **more)`: an app with its window open, below one home for the test; taken down afterwards."""
-    from PySide6.QtCore import QEvent
-
     from igym_desktop.app import App
     from igym_desktop.flow.paths import AppPaths
 
