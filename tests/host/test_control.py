@@ -23,6 +23,7 @@ from igym.host.simulate.behaviour import Behaviour
 from igym.host.simulate.client import ParticipantClient
 from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
+from igym.protocol.told import Told
 from tests.host.conftest import PAIR, SOLO, SURVEY, StartEngine
 from tests.waiting import LIMIT_S
 
@@ -134,6 +135,23 @@ async def test_whoever_waits_for_a_refusal_hears_nothing_of_the_session(
                 refused.set()
                 assert (await wire.receive_str()).startswith(f"44{namespace},")
     await watcher.shutdown()
+
+
+async def test_who_comes_second_learns_that_a_problem_is_over_which_nobody_else_was_told_of(
+    start_engine: StartEngine, attach: Attach
+) -> None:
+    engine = await start_engine(SURVEY)
+    assert engine.control is not None
+    first = await attach(engine)
+    assert engine.control._publishing is not None
+    engine.control._publishing.cancel()  # its next look comes after all that follows
+    engine.problems.report("short", "error", Told("Short"), Told("It is over soon."))
+    second = await attach(engine)
+    assert [problem["title"] for problem in second.view["problems"]] == ["Short"]
+    engine.problems.solve("short")
+    engine.control.start()
+    await second.until(lambda view: not view["problems"])
+    await first.until(lambda view: not view["problems"])
 
 
 async def test_the_view_follows_the_truth(start_engine: StartEngine, attach: Attach) -> None:

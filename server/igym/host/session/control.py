@@ -195,16 +195,16 @@ class ControlSockets:
 
     async def _tell_all(self, sid: str, namespace: str, watchers: set[str]) -> None:
         """The whole view, in pieces, so that nobody else waits for it; from the first one on come changes as well."""
+        # Whoever watches already is told first: all then rest on the same, from which later changes are told.
+        shown = await self._publish_changes()
         kept = self._runtime.session.look()
-        if not self._launchers and not self._monitors:
-            # What changed while nobody looked is in the whole.
-            kept.take_changes()
         people, matches = kept.people(0, ROWS_AT_ONCE), kept.matches(0, ROWS_AT_ONCE)
         rows = {"participants": plain(tuple(people)), "matches": plain(tuple(matches))}
+        whole = with_table({**shown, "seq": self._seq, **rows})
         # After the first piece was read and before it is sent: nothing that changes meanwhile is missed, and what
         # comes twice is the same.
         watchers.add(sid)
-        await self._server.emit("snapshot", with_table({**self._small_parts(), **rows}), to=sid, namespace=namespace)
+        await self._server.emit("snapshot", whole, to=sid, namespace=namespace)
         if len(people) == ROWS_AT_ONCE or len(matches) == ROWS_AT_ONCE:
             self._soon(self._tell_rest(sid, namespace, watchers))
 
@@ -253,17 +253,18 @@ class ControlSockets:
             self._looked_s = now
             self._runtime.session.look().take_changes()
 
-    async def _publish_changes(self) -> None:
+    async def _publish_changes(self) -> View:
+        """All parts of the view but its rows, as everybody who watches has them from now on."""
         people, matches = self._runtime.session.look().take_changes()
         small = self._small_parts()
         changes = changes_of(self._shown, small, people, matches)
         self._shown = small
-        if changes is None:
-            return
-        self._seq += 1
-        changes = with_table({**changes, "seq": self._seq, "events": small["events"]})
-        await self._tell(CONTROL, self._launchers, "changes", changes)
-        await self._tell(MONITOR, self._monitors, "changes", changes)
+        if changes is not None:
+            self._seq += 1
+            changes = with_table({**changes, "seq": self._seq, "events": small["events"]})
+            await self._tell(CONTROL, self._launchers, "changes", changes)
+            await self._tell(MONITOR, self._monitors, "changes", changes)
+        return small
 
     async def _tell(self, namespace: str, watchers: set[str], name: str, data: Any) -> None:
         """To each who was let in: who still waits for that, or for a refusal, is in the namespace already."""
