@@ -58,7 +58,7 @@ class LogPage(Page):
         self.table.setSortingEnabled(False)
         self.table.setModel(self.proxy)
         self.table.verticalHeader().setDefaultSectionSize(28)
-        for index, width in enumerate((84, 124, 96)):
+        for index, width in enumerate((92, 150, 92)):
             self.table.setColumnWidth(index, width)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.body.addLayout(row(self.search, self.levels, self.follow, None, self.count, gap=12))
