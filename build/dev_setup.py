@@ -222,9 +222,9 @@ def ensure_browser() -> None:
 
 def ensure_quick_browser() -> None:
     """Where tests can have it for the asking; they get on without."""
-    if sys.platform == "win32" or not is_debian():
+    if sys.platform == "win32":
         return
-    if os.geteuid() != 0 or shutil.which(QUICK_BROWSER):
+    if not is_debian() or os.geteuid() != 0 or shutil.which(QUICK_BROWSER):
         return
     offered = subprocess.run(["apt-cache", "show", QUICK_BROWSER], capture_output=True, check=False)
     if offered.returncode != 0 or not installed(["chromium"]):
