@@ -147,15 +147,15 @@ async function connect(language, t, tab) {
       app.connectionChanged(state);
       if (state === "online") attention.retell();
     },
-    onRefusedHello: (ack) => void refusedHello(app, renewal, ack),
+    onRefusedHello: (ack) => refusedHello(app, renewal, ack),
     onUnknownParticipant: () => location.reload(),
     onHeld: () => app.tellHeld(),
     nowMs,
     later,
   });
   const reporter = new Reporter({ link, hostNowMs: () => link.clock.now(), later });
-  const renewal = new Renewal({ isReplaced: () => isReplaced([meta("igym-static"), meta("igym-vendor")]), reload: () => location.reload(), nowMs, storage: tabStorage() });
-  const gym = new Gym({ link, reporter, t, nowMs, renewal, ...gameParts(link, reporter), attention: { hidden: document.hidden, focused: document.hasFocus() } });
+  const renewal = new Renewal({ folders: [meta("igym-static"), meta("igym-vendor")], isReplaced, reload: () => location.reload(), later, storage: tabStorage() });
+  const gym = new Gym({ link, reporter, t, nowMs, ...gameParts(link, reporter), attention: { hidden: document.hidden, focused: document.hasFocus() } });
   const comeHere = () => location.reload();
   const shown = recordings({ statics: meta("igym-static"), vendor: meta("igym-vendor"), later, warn: (text) => reporter.console("warning", text) });
   /** @type {App} */
@@ -174,9 +174,9 @@ async function connect(language, t, tab) {
  * @param {Renewal} renewal
  * @param {import("./net/server_link.js").Ack} ack
  */
-async function refusedHello(app, renewal, { code, text = "" }) {
-  if (code !== "protocol_version") return app.fail("error.body", text);
-  if (!(await renewal.lookAndRenew())) app.fail("error.version", text);
+function refusedHello(app, renewal, { code, text = "" }) {
+  if (code !== "protocol_version") app.fail("error.body", text);
+  else if (!renewal.renew()) app.fail("error.version", text);
 }
 
 function tabStorage() {

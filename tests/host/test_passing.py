@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -14,7 +15,9 @@ from aiohttp.test_utils import TestServer
 from yarl import URL
 
 from igym.core.sentences import said
+from igym.host.cluster.edge import OwnFiles
 from igym.host.cluster.passing import NOBODY_LEADS, Passing
+from igym.host.http.web_files import Served, Vendored
 
 BY_ITSELF = frozenset({"Accept", "Accept-Encoding", "User-Agent", "Content-Type"})
 BROWSER = {"Accept": "text/html", "Accept-Language": "de-AT,en;q=0.5"}
@@ -104,6 +107,25 @@ async def test_question_and_answer_cross_unchanged_with_the_visitors_address(
     async with http.get(server.make_url("/"), skip_auto_headers=tuple(BY_ITSELF)) as answer:
         await answer.read()
     assert not BY_ITSELF & leader.asked["headers"].keys(), "nothing is added to what the visitor sends"
+    await passing.close()
+    await server.close()
+
+
+async def test_whether_a_pages_files_are_the_present_ones_is_for_the_leader_to_say(
+    leader: Leader, http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    (tmp_path / "main.js").write_text("own", encoding="utf-8")
+    passing = Passing(partial(_same, str(leader.server.make_url("")).rstrip("/")))
+    files, vendored = Served(tmp_path), Vendored(tmp_path)
+    app = web.Application()
+    OwnFiles(files, vendored, passing).add_to(app)
+    server = TestServer(app)
+    await server.start_server()
+    async with http.get(server.make_url(f"/static/{files.hash}/main.js")) as answer:
+        assert (answer.status, await answer.read(), leader.asked) == (200, b"own", {})
+    for address in (f"/static/{files.hash}/current", f"/vendor/{vendored.hash}/current"):
+        async with http.get(server.make_url(address)) as answer:
+            assert (answer.status, leader.asked["url"]) == (209, address)
     await passing.close()
     await server.close()
 

@@ -38,8 +38,10 @@ import { VisitMemory } from "./visit_memory.js";
  */
 
 const IN_PLAN = new Set(["waiting", "scene", "gym_page", "game"]);
-/** Nothing has been done on these yet that would be lost when the page loads again. */
+/** On these nobody answers or plays. */
 const IDLE_SCREENS = new Set(["preparing", "waiting", "gym_page"]);
+/** What would begin anew with the page: what somebody enters or plays, what a study's own script has done, a message that nobody has closed. */
+const BEGINS_ANEW = "script, iframe, video, audio, textarea, select, input:not(.chat-input), .notice";
 const HELD_MS = 3000;
 const PILOT_PAUSE_MS = 400;
 const NO_PAGE_OPEN = new Set(["not_current", "out_of_state", "closed"]);
@@ -95,13 +97,10 @@ export class App {
     this.#parts.gym.receive(type, body);
     const next = received(this.#state, type, body);
     if (next === this.#state) return;
-    const isOtherPage = shownVisit(next) !== this.visit;
     this.#state = next;
     this.globals.replace(next.globals);
     if (type === "welcome") this.#parts.gym.preload(body);
     if (type === "closed") this.#close(body);
-    if (isOtherPage && screenOf(next).screen === "scene") this.#renew();
-    this.#renewWhileIdle();
     this.#show();
   }
 
@@ -109,7 +108,7 @@ export class App {
   connectionChanged(state) {
     if (state === "online") {
       this.banner.back();
-      void this.#parts.renewal.look().then(() => this.#renewWhileIdle());
+      void this.#parts.renewal.look(() => this.#isIdle());
     }
     if (state === "offline") this.banner.lost();
     else if (state === "closed") this.banner.gone();
@@ -131,12 +130,16 @@ export class App {
     this.#show();
   }
 
-  #renew() {
-    if (this.#parts.renewal.isDue && !this.#failure) this.#parts.renewal.renew();
-  }
-
-  #renewWhileIdle() {
-    if (IDLE_SCREENS.has(screenOf(this.#state).screen)) this.#renew();
+  /** Nothing is lost, and nobody is interrupted, when the page loads again now. */
+  #isIdle() {
+    const { link, gym, reporter, root } = this.#parts;
+    const screen = this.#failure ? "error" : screenOf(this.#state).screen;
+    // While connections are tried out, others wait for this page.
+    if (!IDLE_SCREENS.has(screen) || this.#state.waiting?.phase === "probing") return false;
+    if (gym.hasPlayed || this.chat.isWriting || root.querySelector(BEGINS_ANEW)) return false;
+    // What a script has just changed is among what the host has not confirmed then.
+    void this.globals.flush();
+    return link.isQuiet && reporter.isQuiet;
   }
 
   #show() {

@@ -38,11 +38,8 @@ import { progressed } from "./runtime.js";
  * @property {Services["makeLinks"]} makeLinks
  * @property {import("../net/probe.js").Probes} probes
  * @property {{hidden: boolean, focused: boolean}} attention
- * @property {import("./renewal.js").Renewal} renewal
  */
 
-/** Phases of the worker in which nothing of a game has been played on this page. */
-const BEFORE_PLAY = new Set(["load", "open", "worker"]);
 const LOADING_EVERY_MS = 300;
 
 /** The worker's steps in the reader's language. */
@@ -65,6 +62,7 @@ export class Gym {
   /** @type {Progress | null} */
   #progress = null;
   #ready = false;
+  #hasPlayed = false;
   /** @type {string | null} */
   #failed = null;
   #toldMs = -Infinity;
@@ -96,6 +94,11 @@ export class Gym {
   /** Where the game on this page stands. @returns {{episode: number, frame: number} | null} */
   get standing() {
     return this.#run?.face.hud() ?? null;
+  }
+
+  /** A match was begun on this page: the worker and the browser's store may hold something of it that the host does not have yet. */
+  get hasPlayed() {
+    return this.#hasPlayed;
   }
 
   get loading() {
@@ -194,6 +197,7 @@ export class Gym {
     if (!scene.match) return this.stop();
     if (this.#run?.id === scene.match.id) return;
     this.stop();
+    this.#hasPlayed = true;
     if (onHost(scene)) return this.#showHostRun(scene);
     const game = this.#game ?? this.#start([], scene.spec.runtime?.packages ?? [], `${HOME}/simple/`);
     const { link, reporter, nowMs, makeRenderer, makeLinks } = this.#wiring;
@@ -225,7 +229,7 @@ export class Gym {
     if (message.type === "progress") this.#progressed(message);
     else if (message.type === "loaded") this.#loaded(message);
     else if (message.type === "console") this.#wiring.reporter.console(consoleLevel(message.level), message.text);
-    else if (message.type === "error") void this.#troubled(message);
+    else if (message.type === "error") this.#troubled(message);
     // Rows of a match that was left must reach the host, too.
     else if (message.type === "batch") this.#uploader?.add(message.key, message.bytes);
     else this.#run?.fromWorker(message);
@@ -253,27 +257,15 @@ export class Gym {
   }
 
   /** @param {Extract<FromWorker, {type: "error"}>} trouble */
-  async #troubled(trouble) {
-    const run = this.#run;
-    // Python may lack files that the host no longer has: nothing is told of what a page of the present version does not meet.
-    if (trouble.fatal && BEFORE_PLAY.has(trouble.phase) && (await this.#wiring.renewal.lookAndRenew())) return;
-    this.#tellTrouble(trouble, run);
-  }
-
-  /**
-   * @param {Extract<FromWorker, {type: "error"}>} trouble
-   * @param {GameRun | HostRun | null} run the one that was shown when it came
-   */
-  #tellTrouble({ phase, message, traceback, file, line, fatal, told }, run) {
+  #troubled({ phase, message, traceback, file, line, fatal, told }) {
     const where = phase === "load" || phase === "packages" ? "packages" : "python";
     this.#wiring.reporter.error({ where, message, traceback, file, line, fatal, sentence: sentenceAt(told, "message") });
     if (!fatal) return;
     if (!this.#ready) this.#failed = message;
-    if (run instanceof HostRun) return;
-    // It may have been left meanwhile, and another one has come that found Python failed.
-    if (run === this.#run) run?.fail(message);
+    if (this.#run instanceof HostRun) return;
+    this.#run?.fail(message);
     // The others play on without this page, and the host leads it on at once: the words have to outlast the game's view.
-    if (run && !run.isAlone) this.#tell(this.#wiring.t("game.error.moved"));
+    if (this.#run && !this.#run.isAlone) this.#tell(this.#wiring.t("game.error.moved"));
     this.#changed();
   }
 

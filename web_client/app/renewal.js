@@ -1,55 +1,78 @@
 /**
- * A page whose files the host has replaced: those that it has not brought yet would be of another version. It loads again as soon as that costs nobody anything.
+ * A page whose files the host has replaced: those that it has not brought yet would be of another version. It loads again by itself
+ * only where nobody loses anything by it, and once: what comes then is told as on any other page.
  * @module
  */
 
 const KEY = "igym.renewed";
-/** Hosts of two versions that take turns must not have a page load again and again. */
-const NOT_WITHIN_MS = 60_000;
+const LOOK_AGAIN_MS = 1000;
 const ANSWERED_WITHIN_MS = 3000;
 /** An older host knows nothing of the question. */
 const REPLACED = new Set([404, 410]);
 
 /**
  * @typedef {object} Wiring
- * @property {() => Promise<boolean>} isReplaced whether the host has other files than this page was made of
+ * @property {string[]} folders addresses of the folders that this page's files come from, which name their version
+ * @property {(folders: string[]) => Promise<boolean>} isReplaced whether the host has other files
  * @property {() => void} reload
- * @property {() => number} nowMs unix ms
+ * @property {(run: () => void, delayMs: number) => unknown} later
  * @property {Pick<Storage, "getItem" | "setItem"> | null} storage of this tab
  */
 
 export class Renewal {
   #isReplaced = false;
+  #waits = false;
+  #key;
   #wiring;
 
   /** @param {Wiring} wiring */
   constructor(wiring) {
     this.#wiring = wiring;
+    this.#key = [KEY, ...wiring.folders].join(" ");
   }
 
-  /** The page should load again, and has not only just done so. */
-  get isDue() {
-    const { storage, nowMs } = this.#wiring;
-    return this.#isReplaced && nowMs() - Number(storage?.getItem(KEY) ?? 0) > NOT_WITHIN_MS;
+  /**
+   * Asks the host, which has perhaps been started again as another version; then the page loads again as soon as it may.
+   * @param {() => boolean} isFree whether nobody loses anything by it, at this moment
+   */
+  async look(isFree) {
+    this.#isReplaced ||= await this.#wiring.isReplaced(this.#wiring.folders);
+    if (this.#isReplaced && !this.#waits && !this.#wasTried()) this.#renewOnceFree(isFree);
   }
 
-  /** Asks the host, which has perhaps been started again. @returns {Promise<boolean>} `isDue` */
-  async look() {
-    this.#isReplaced ||= await this.#wiring.isReplaced();
-    return this.isDue;
-  }
-
+  /**
+   * Loads again, unless a page of the same files has done so: a cache or a host of another version brought them once more.
+   * @returns {boolean} whether it does
+   */
   renew() {
-    const { storage, nowMs, reload } = this.#wiring;
-    storage?.setItem(KEY, String(nowMs()));
-    reload();
+    if (this.#wasTried() || !this.#noteTry()) return false;
+    this.#wiring.reload();
+    return true;
   }
 
-  /** As `look`, and loads again where that is due. */
-  async lookAndRenew() {
-    const isDue = await this.look();
-    if (isDue) this.renew();
-    return isDue;
+  /** @param {() => boolean} isFree */
+  #renewOnceFree(isFree) {
+    this.#waits = !isFree();
+    if (this.#waits) this.#wiring.later(() => this.#renewOnceFree(isFree), LOOK_AGAIN_MS);
+    else this.renew();
+  }
+
+  #wasTried() {
+    try {
+      return this.#wiring.storage?.getItem(this.#key) !== null;
+    } catch {
+      return true;
+    }
+  }
+
+  /** A browser that stores nothing could not end it. @returns {boolean} */
+  #noteTry() {
+    try {
+      this.#wiring.storage?.setItem(this.#key, "1");
+      return this.#wasTried();
+    } catch {
+      return false;
+    }
   }
 }
 
@@ -59,10 +82,6 @@ export class Renewal {
  * @returns {Promise<boolean>} false as well where the host does not answer
  */
 export async function isReplaced(folders, ask = (where, how) => fetch(where, how)) {
-  const statuses = folders.map(async (folder) => {
-    const { status } = await ask(`${folder}current`, { cache: "no-store", signal: AbortSignal.timeout(ANSWERED_WITHIN_MS) });
-    return status;
-  });
-  const all = await Promise.all(statuses).catch(() => []);
-  return all.some((status) => REPLACED.has(status));
+  const answers = await Promise.allSettled(folders.map((folder) => ask(`${folder}current`, { cache: "no-store", signal: AbortSignal.timeout(ANSWERED_WITHIN_MS) })));
+  return answers.some((answer) => answer.status === "fulfilled" && REPLACED.has(answer.value.status));
 }

@@ -56,6 +56,11 @@ export class Reporter {
     this.#later = later;
   }
 
+  /** Nothing waits to be told. */
+  get isQuiet() {
+    return this.#entries.length === 0;
+  }
+
   /** @param {Trouble} trouble */
   error(trouble) {
     if (++this.#errors <= MOST_ERRORS) this.#link.post("client_error", errorMessage(trouble));

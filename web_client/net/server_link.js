@@ -135,6 +135,11 @@ export class ServerLink {
     return this.#outbox.length;
   }
 
+  /** The host has taken everything that was told and asked. */
+  get isQuiet() {
+    return this.#greeted && this.#outbox.length === 0 && this.#posted.length === 0;
+  }
+
   #listen() {
     this.#socket.on("connect", () => this.#greet());
     this.#socket.on("disconnect", (reason) => this.#lost(String(reason)));

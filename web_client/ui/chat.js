@@ -59,6 +59,11 @@ export class ChatPanel {
     return begins && talk !== null;
   }
 
+  /** Somebody has begun to write something, and has not sent it. */
+  get isWriting() {
+    return this.input.value !== "";
+  }
+
   /** Something a pilot says. @param {() => number} random */
   simulate(random) {
     const talk = this.#talk;

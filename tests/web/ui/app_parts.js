@@ -14,8 +14,9 @@ const { Links } = await import("../../../web_client/net/links.js");
 const { ServerLink } = await import("../../../web_client/net/server_link.js");
 const { translator } = await import("../../../web_client/ui/text/index.js");
 
-/** @returns everything a test wants to look at or to move */
-export async function openPage({ pilot = null } = {}) {
+/** @param {{pilot?: (() => number) | null, kept?: Map<string, string>}} [what] `kept`: what the tab keeps of a page before it
+ * @returns everything a test wants to look at or to move */
+export async function openPage({ pilot = null, kept = new Map() } = {}) {
   const root = freshRoot();
   const t = translator("en");
   const timers = [];
@@ -38,16 +39,15 @@ export async function openPage({ pilot = null } = {}) {
     return new Links({ ...match, transport: "relay" }, wiring);
   };
   const files = { replaced: false, reloads: 0 };
-  const kept = new Map();
   const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) };
-  const renewal = new Renewal({ isReplaced: async () => files.replaced, reload: () => void files.reloads++, nowMs, storage });
-  const gym = new Gym({ renewal, link, reporter, t, nowMs, makeGame: () => worker, makeRenderer: async () => renderer, makeUploader: () => uploader, makeLinks, probes: { receive: () => {} }, attention: { hidden: false, focused: true } });
+  const renewal = new Renewal({ folders: ["/static/a/", "/vendor/b/"], isReplaced: async () => files.replaced, reload: () => void files.reloads++, later, storage });
+  const gym = new Gym({ link, reporter, t, nowMs, makeGame: () => worker, makeRenderer: async () => renderer, makeUploader: () => uploader, makeLinks, probes: { receive: () => {} }, attention: { hidden: false, focused: true } });
   const recordings = fakeRecordings();
   const app = new App({ root, t, link, gym, reporter, nowMs, comeHere: () => {}, renewal, pilot, recordings });
   link.open();
   await settle();
   socket.say("welcome", { ...WELCOME, server_ms: nowMs(), globals: { group: "b" }, preload: { ...WELCOME.preload, bundles: ["match"] } });
-  return { app, files, recordings, root, socket, link, gym, worker, renderer, uploads, timers, clock, links: () => linkEvents };
+  return { app, files, kept, recordings, root, socket, link, gym, worker, renderer, uploads, timers, clock, links: () => linkEvents };
 }
 
 export const scene = (spec, more = {}) => ({ visit: 1, index: 0, total: 3, spec, globals: { group: "b" }, match: null, shown_before: false, ...more });

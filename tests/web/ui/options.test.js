@@ -151,15 +151,13 @@ test("a pilot presses the button that is to be seen, never the one to reload tha
   assert.deepEqual(pressed, ["start"]);
 });
 
-test("a device without enough memory for the game is told so, before the game and in it", async () => {
+test("a device without enough memory for the game is told so, before the game and in it", () => {
   const words = /too little free memory/;
   page.socket.say("scene", scene(GYM));
   const trouble = { type: "error", traceback: "", file: null, line: null, fatal: true };
   page.worker.say({ ...trouble, phase: "load", message: "No module named 'cv2'" });
-  await settle();
   assert.doesNotMatch(page.root.textContent, words);
   page.worker.say({ ...trouble, phase: "load", message: "WebAssembly.Memory(): could not allocate memory" });
-  await settle();
   assert.match(page.root.querySelector("[role=alert]:not([hidden])").textContent, words);
   page.socket.say("scene", scene(GYM, { visit: 2, match: solo }));
   assert.match(page.root.querySelector(".game-overlay").textContent, words);

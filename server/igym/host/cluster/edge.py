@@ -32,7 +32,7 @@ from igym.host.sockets.connections import Connections
 from igym.host.sockets.ping_reports import PingReports
 from igym.host.sockets.sockets import ParticipantSockets
 from igym.host.web.doorkeeper import Doorkeeper, raise_file_limit
-from igym.host.web.file_routes import FileRoutes
+from igym.host.web.file_routes import CURRENT, FileRoutes
 from igym.host.web.web import MAX_REQUEST_BYTES, know_types
 
 SHUTDOWN_LIMIT_S = 1.0
@@ -210,18 +210,18 @@ class Edge:
 
 
 class OwnFiles(FileRoutes):
-    """The files of this edge's own version; those of another one are asked of the leader."""
+    """The files of this edge's own version. The leader has all others, and knows which are the present ones."""
 
     def __init__(self, client: Served, vendored: Vendored, passing: Passing) -> None:
         super().__init__(client, vendored)
         self._passing = passing
 
     async def static(self, request: web.Request) -> web.StreamResponse:
-        own = request.match_info["hash"] == self._client.hash
+        own = request.match_info["hash"] == self._client.hash and request.match_info["path"] != CURRENT
         return await (super().static(request) if own else self._passing.answer(request))
 
     async def vendor(self, request: web.Request) -> web.StreamResponse:
-        own = request.match_info["hash"] == self._vendored.hash
+        own = request.match_info["hash"] == self._vendored.hash and request.match_info["path"] != CURRENT
         return await (super().vendor(request) if own else self._passing.answer(request))
 
 

@@ -55,9 +55,8 @@ const worker = { listeners: [], posted: [], load() {}, post: (message) => worker
 const socket = new FakeSocket();
 const link = new ServerLink({ socket, hello: () => ({ visit: app.visit }), onMessage: (type, body) => app.receive(type, body), onState: (state) => app.connectionChanged(state), onRefusedHello: () => {}, onUnknownParticipant: () => {}, onHeld: () => app.tellHeld(), nowMs, later });
 const reporter = new Reporter({ link, hostNowMs: () => link.clock.now(), later });
-const renewal = { isDue: false, look: async () => false, lookAndRenew: async () => false, renew: () => {} };
+const renewal = { look: async () => {} };
 const gym = new Gym({
-  renewal,
   link,
   reporter,
   t,
