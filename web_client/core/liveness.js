@@ -48,9 +48,10 @@ export class Liveness {
   /**
    * The watcher itself stood still (a frozen tab): silence during that time says nothing about the others.
    * @param {number} nowMs
+   * @param {number} [forMs] for how long it did (default: as long as they were silent)
    */
-  excuse(nowMs) {
-    for (const entry of this.peers.values()) if (!entry.lost) entry.heardAtMs = nowMs;
+  excuse(nowMs, forMs = Infinity) {
+    for (const entry of this.peers.values()) if (!entry.lost) entry.heardAtMs = Math.min(nowMs, entry.heardAtMs + forMs);
   }
 
   /**

@@ -5,6 +5,7 @@
 import { Liveness } from "../core/liveness.js";
 import { Rtt } from "../core/rtt.js";
 import { decodeLinkPacket, encodeLinkPacket } from "./link_packets.js";
+import { Silence } from "./silence.js";
 
 /** @typedef {import("./peer_link.js").Channel} Channel */
 /** @typedef {"p2p" | "relay" | "turn"} Transport */
@@ -39,6 +40,8 @@ const ALONE_MS = 200;
 const FROZEN_MS = 400;
 /** The way through the host has the host's own hiccups in it. */
 const RELAY_LOST_MS = 800;
+/** Where only the way through the host speaks and does not answer, the other page does not stand still: it would be lost on both ways by then. */
+const DOUBT_MS = LOST_MS + 2 * RELAY_LOST_MS;
 /** While it only stands by, it is tried once a second. */
 const STANDBY_LOST_MS = 3000;
 /** How long the direct way may take before the host helps out. */
@@ -61,8 +64,10 @@ export class Pair {
   #standsBy = true;
   /** The other side gets what we send the direct way. */
   #heardThere = false;
-  /** When the other side last answered the direct way. */
-  #answeredMs = -Infinity;
+  /** Since the other side last answered the direct way. */
+  #unanswered = new Silence();
+  /** When the other side last spoke after a silence. */
+  #againMs = -Infinity;
   /** Since when it has answered through the host while the direct way was silent. @type {number | null} */
   #aloneMs = null;
   #startMs;
@@ -171,13 +176,15 @@ export class Pair {
     this.#tell("down", this.#transport);
   }
 
-  /** Where the page itself stood still, silence during that time says nothing about the other side. @param {number} now */
+  /**
+   * Where the page itself stood still, silence during that time says nothing about the other side. What the other side is told stays as it is.
+   * @param {number} now
+   */
   #excuse(now) {
-    if (now - this.#beatMs <= FROZEN_MS) return;
-    if (this.#direct.heardMs !== null && !this.#direct.live.isLost(PEER)) this.#direct.heardMs = now;
-    this.#direct.live.excuse(now);
-    this.#relayed.live.excuse(now);
-    this.#answeredMs = now;
+    const gapMs = now - this.#beatMs;
+    if (gapMs <= FROZEN_MS) return;
+    for (const { live, silence } of [this.#direct, this.#relayed]) if (silence.excuse(gapMs, now)) live.excuse(now, gapMs);
+    this.#unanswered.excuse(gapMs, now);
   }
 
   /**
@@ -265,16 +272,20 @@ export class Pair {
 
   /**
    * Nothing comes the direct way, which may be the way's fault or the other page's, which stands still: then nothing comes through the host either.
+   * When it speaks again, it says at first that it has heard nothing.
    * @param {number} now
    */
   #isInDoubt(now) {
-    if (!this.#relayWorks(now) || !this.#wiring.direct?.isOpen || !this.#isSilent(LOST_MS, now)) return false;
-    return this.#aloneMs === null || now - this.#aloneMs < ALONE_MS;
+    if (!this.#relayWorks(now) || !this.#wiring.direct?.isOpen) return false;
+    if (now - this.#againMs < ALONE_MS) return true;
+    if (!this.#isSilent(LOST_MS, now)) return false;
+    return this.#aloneMs === null ? !this.#isSilent(DOUBT_MS, now) : now - this.#aloneMs < ALONE_MS;
   }
 
   /** The direct way, which has spoken before. @param {number} forMs @param {number} now */
   #isSilent(forMs, now) {
-    return this.#direct.heardMs !== null && now - this.#direct.heardMs >= forMs;
+    const { silence } = this.#direct;
+    return silence.isKnown && silence.tellingMs(now) >= forMs;
   }
 
   /** @param {number} now */
@@ -305,7 +316,7 @@ export class Pair {
 
   /** @param {number} now */
   #hearsDirect(now) {
-    return this.#direct.heardMs !== null && !this.#isSilent(LOST_MS, now);
+    return this.#direct.silence.lengthMs(now) < LOST_MS;
   }
 
   /**
@@ -318,9 +329,9 @@ export class Pair {
     const now = this.#wiring.nowMs();
     // What waited while this page stood still may come before its next beat does.
     this.#excuse(now);
+    this.#spoke(from, now);
     from.live.heard(PEER, now);
-    from.heardMs = now;
-    if (from === this.#direct) this.#aloneMs = null;
+    from.silence.broken(now);
     this.bytesIn += bytes.byteLength;
     const packet = decodeLinkPacket(bytes);
     if (!packet) {
@@ -328,11 +339,27 @@ export class Pair {
       return;
     }
     const isAnswered = packet.type === "pong" && from === this.#direct;
-    if (isAnswered) this.#answeredMs = now;
-    // That it hears nothing may have been true long ago, when it left; while it answers, it hears us.
-    this.#heardThere = packet.hears || isAnswered || (this.#heardThere && now - this.#answeredMs < LOST_MS);
+    if (isAnswered) this.#unanswered.broken(now);
+    this.#heardThere = packet.hears || isAnswered || (this.#heardThere && !this.#isBelieved(from, now));
     if (packet.type === "ping") answer(encodeLinkPacket({ ...packet, type: "pong", hears: this.#hearsDirect(now) }));
     else this.#answered(from, packet.sentMs, now);
+  }
+
+  /** Something is coming. @param {Way} from @param {number} now */
+  #spoke(from, now) {
+    const isDirect = from === this.#direct;
+    if (isDirect) this.#aloneMs = null;
+    if (isDirect ? this.#isSilent(SUSPECT_MS, now) : from.live.isLost(PEER)) this.#againMs = now;
+  }
+
+  /**
+   * The other side says that it hears nothing. That may have been true long ago, when it left; while it answers, it hears us.
+   * And a page that stood still has not looked at the direct way yet.
+   * @param {Way} from
+   * @param {number} now
+   */
+  #isBelieved(from, now) {
+    return this.#unanswered.tellingMs(now) >= LOST_MS && (from === this.#direct || !this.#isSilent(SUSPECT_MS, now));
   }
 
   /**
@@ -348,10 +375,10 @@ export class Pair {
   }
 }
 
-/** @typedef {{live: Liveness, rtt: Rtt, valid: boolean, pingMs: number, heardMs: number | null}} Way */
+/** @typedef {{live: Liveness, rtt: Rtt, valid: boolean, pingMs: number, silence: Silence}} Way */
 
 /**
  * @param {number} lostAfterMs
  * @returns {Way}
  */
-const way = (lostAfterMs) => ({ live: new Liveness({ lostAfterMs }), rtt: new Rtt(), valid: false, pingMs: -Infinity, heardMs: null });
+const way = (lostAfterMs) => ({ live: new Liveness({ lostAfterMs }), rtt: new Rtt(), valid: false, pingMs: -Infinity, silence: new Silence() });

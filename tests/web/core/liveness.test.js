@@ -38,6 +38,8 @@ test("whoever was frozen itself does not take the others for lost", () => {
   liveness.excuse(6000);
   assert.deepEqual(liveness.check(6000), [{ type: "back", peer: 2, silentMs: 500 }]);
   assert.ok(liveness.isLost(1), "who was lost before stays lost");
+  liveness.excuse(6700, 450);
+  assert.equal(liveness.waitMs(6700), 250, "for as long as it was frozen, and no longer");
   assert.throws(() => new Liveness({ lostAfterMs: 0 }), /lostAfterMs/);
 });
 

@@ -8,10 +8,9 @@ let nowMs;
 let queue;
 
 /** Two ends with a direct way and a relay between them; each way can be cut in each direction. */
-function world(transport = "auto") {
+function world(transport = "auto", delayMs = { direct: 5, relay: 10 }) {
   const cut = { direct: { a: false, b: false }, relay: { a: false, b: false }, unnoticed: false };
   const open = { value: true };
-  const delayMs = { direct: 5, relay: 10 };
   const ends = {};
   const other = { a: "b", b: "a" };
   const log = { restarts: [], turned: false };
@@ -71,11 +70,25 @@ function standStill(milliseconds, { a, b }, { beatFirst, first }) {
   if (!beatFirst) b.pair.beat();
 }
 
-/** Every kind of standing still: for how long, since when, and what comes first afterwards. */
+/** As `pass`, while page b beats only where `isBeat` says so. */
+function passSlowly(milliseconds, { a, b }, isBeat) {
+  const endMs = nowMs + milliseconds;
+  while (nowMs < endMs) {
+    pass(5, a.pair);
+    if (isBeat(nowMs)) b.pair.beat();
+  }
+}
+
+/** Beats of a slow page: always so far apart, or well for a while and then not at all. */
+const SLOW = { ...Object.fromEntries([100, 300, 450, 600, 1000].map((everyMs) => [`each ${everyMs} ms`, (atMs) => atMs % everyMs === 0])), stuttering: (atMs) => atMs % 850 <= 400 && (atMs % 850) % 100 === 0 };
+
+const DELAYS = [{ direct: 5, relay: 10 }, { direct: 20, relay: 5 }];
+
+/** Every kind of standing still: for how long, since when, what comes first afterwards, and how far apart the two are. */
 function* standStills(fromMs, toMs) {
   for (let forMs = fromMs; forMs <= toMs; forMs += 75) {
     for (let phaseMs = 0; phaseMs < 100; phaseMs += 15) {
-      for (const beatFirst of [true, false]) for (const first of ["direct", "relay"]) yield { forMs, phaseMs, beatFirst, first };
+      for (const beatFirst of [true, false]) for (const first of ["direct", "relay"]) for (const delayMs of DELAYS) yield { forMs, phaseMs, beatFirst, first, delayMs };
     }
   }
 }
@@ -198,7 +211,7 @@ test("a page that stood still does not blame the others", () => {
 
 test("a page that stands still for a moment moves no link, whenever it does and whatever it looks at first afterwards", () => {
   for (const how of standStills(300, 1150)) {
-    const { a, b, log } = world();
+    const { a, b, log } = world("auto", how.delayMs);
     pass(4000 + how.phaseMs, a.pair, b.pair);
     standStill(how.forMs, { a, b }, how);
     pass(3000, a.pair, b.pair);
@@ -209,13 +222,73 @@ test("a page that stands still for a moment moves no link, whenever it does and 
 
 test("a page that stands still for longer is lost, and comes back the way it went", () => {
   for (const how of standStills(1500, 4000)) {
-    const { a, b } = world();
+    const { a, b } = world("auto", how.delayMs);
     pass(4000 + how.phaseMs, a.pair, b.pair);
     standStill(how.forMs, { a, b }, how);
     pass(3000, a.pair, b.pair);
     assert.deepEqual([a.states, b.states], [["up p2p", "lost p2p", "up p2p"], ["up p2p"]], JSON.stringify(how));
     queue.length = 0;
   }
+});
+
+for (const [how, isBeat] of Object.entries(SLOW)) {
+  const onlyUp = (states) => states.every((state) => state.startsWith("up"));
+
+  test(`a page that is slow all the while (beats ${how}) keeps its direct way while it is there, and gives up one that breaks`, () => {
+    for (const phaseMs of [0, 35, 70, 400, 730]) {
+      const { a, b, cut } = world();
+      passSlowly(6000 + phaseMs, { a, b }, isBeat);
+      assert.deepEqual([a.states, b.states], [["up p2p"], ["up p2p"]]);
+      cut.direct.a = cut.direct.b = true;
+      passSlowly(4000, { a, b }, isBeat);
+      assert.deepEqual([a.states, b.states], [["up p2p", "up relay"], ["up p2p", "up relay"]]);
+      a.pair.send("inputs", Uint8Array.of(8));
+      b.pair.send("inputs", Uint8Array.of(7));
+      passSlowly(100, { a, b }, isBeat);
+      assert.deepEqual([a.packets, b.packets], [[[7]], [[8]]]);
+      cut.direct.a = cut.direct.b = false;
+      passSlowly(4000, { a, b }, isBeat);
+      assert.deepEqual([a.states.at(-1), b.states.at(-1)], ["up p2p", "up p2p"]);
+      queue.length = 0;
+    }
+  });
+
+  test(`what is sent arrives where the direct way breaks in one direction and one page is slow all the while (beats ${how})`, () => {
+    for (const broken of ["a", "b"]) {
+      const { a, b, cut, log } = world();
+      passSlowly(6000, { a, b }, isBeat);
+      cut.direct[broken] = true;
+      passSlowly(4000, { a, b }, isBeat);
+      a.pair.send("inputs", Uint8Array.of(8));
+      b.pair.send("inputs", Uint8Array.of(7));
+      passSlowly(100, { a, b }, isBeat);
+      const sender = broken === "a" ? a : b;
+      assert.deepEqual([a.packets, b.packets, sender.states.at(-1), onlyUp(a.states), onlyUp(b.states)], [[[7]], [[8]], "up relay", true, true], broken);
+      assert.ok(log.restarts.some(([name]) => name === broken), "a better way is looked for");
+      queue.length = 0;
+    }
+  });
+}
+
+test("a page tells that it hears only what it has heard, also after it stood still", () => {
+  const { a, b } = world();
+  pass(4000, a.pair, b.pair);
+  const told = [];
+  const fromDirect = a.pair.fromDirect.bind(a.pair);
+  a.pair.fromDirect = (channel, bytes) => (told.push(decodeLinkPacket(bytes)?.hears), fromDirect(channel, bytes));
+  nowMs += 700;
+  queue.length = 0;
+  b.pair.beat();
+  pass(10, a.pair);
+  assert.deepEqual(told, [false]);
+});
+
+test("where the way through the host carries one direction only, a direct way that breaks is mended all the same", () => {
+  const { a, b, cut, log } = world();
+  pass(4000, a.pair, b.pair);
+  cut.direct.a = cut.direct.b = cut.relay.a = true;
+  pass(3000, a.pair, b.pair);
+  assert.ok(log.restarts.some(([name]) => name === "a"));
 });
 
 test("what was on its way through the host when the direct way opened takes nobody back", () => {
