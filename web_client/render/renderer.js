@@ -285,7 +285,14 @@ export const pixiOf = (vendor) => importAgain(`${vendor}pixi.min.mjs`);
  */
 export async function warmPixi(vendor, whenIdle) {
   const pixi = await pixiOf(vendor).catch(() => null);
-  if (pixi && graphics() !== "none") whenIdle(() => void (pixi.getMaxFragmentPrecision(), pixi.getMaxTexturesPerBatch()));
+  if (!pixi || graphics() === "none") return;
+  whenIdle(() => {
+    try {
+      void (pixi.getMaxFragmentPrecision(), pixi.getMaxTexturesPerBatch());
+    } catch {
+      // No further context, say: the game's own renderer finds out, and what then draws.
+    }
+  });
 }
 
 /**
