@@ -53,6 +53,20 @@ def test_who_is_done_is_not_looked_at_again(built: Counter[str]) -> None:
     assert world.session.look().people(0, 99) == list(world.session.view(world.now).participants)
 
 
+def test_whether_somebody_is_there_is_known_without_anybodys_row(built: Counter[str]) -> None:
+    world = World(make(StaticScene("page"), EndScene("end")))
+    assert world.session.is_deserted
+    one, other = world.join(), world.join()
+    assert world.session.is_deserted, "they have yet to open their pages"
+    one.open()
+    other.open()
+    one.close()
+    assert not world.session.is_deserted
+    world.command("exclude", participant=other.id, message="thanks")
+    assert world.session.is_deserted, "whose part has ended may look at their last page for ever"
+    assert not built
+
+
 def test_after_a_restart_everybody_is_looked_at(built: Counter[str]) -> None:
     world = World(make(StaticScene("page"), EndScene("end")))
     for _ in range(3):

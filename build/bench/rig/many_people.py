@@ -17,7 +17,8 @@ from tests.waiting import until
 
 FPS = 30
 ARRIVALS_A_S = 20
-BEFORE_S, AFTER_S = 2.0, 5.0
+SETTLED_S, AFTER_S = 15.0, 5.0
+"""What waited while the last ones came has been dealt with by then; and nobody ends while somebody is measured."""
 PATIENCE_S = 120.0
 """Beyond the time that everything takes when nobody waits."""
 LATE_EVERY_S = 0.05
@@ -48,10 +49,11 @@ class ManyPeople:
         ]
 
     async def all_play(self) -> None:
-        """Returns when they do, whoever has broken off left out of it; that is counted in `endings`."""
+        """Returns when they have for a while, whoever has broken off left out of it: they are counted in `endings`."""
         both = list(zip(self.people, self._playing, strict=True))
         limit_s = self.played_s + PATIENCE_S
         await until(lambda: all(one.stored or task.done() for one, task in both), "they play", limit_s)
+        await asyncio.sleep(SETTLED_S)
 
     async def are_measured(self) -> None:
         """For so long as was said, or until somebody has played to the end."""
@@ -88,7 +90,7 @@ class ManyPeople:
 
 def played_s(number: int, measured_s: float) -> float:
     """Nobody is done before the last one has come and was measured."""
-    return number / ARRIVALS_A_S + BEFORE_S + measured_s + AFTER_S
+    return number / ARRIVALS_A_S + SETTLED_S + measured_s + AFTER_S
 
 
 def _person(url: str, seed: int, frames: int) -> SimulatedParticipant:

@@ -69,6 +69,7 @@ from igym.core.groups import Groups
 from igym.core.joining import JoinRefused, JoinRequest
 from igym.core.kept_view import KeptView
 from igym.core.ledger import Ledger
+from igym.core.participant import ConnectionState
 from igym.core.probe import ProbeMemory
 from igym.core.state import MakeRng, Question, State
 from igym.core.touched import Touched
@@ -254,6 +255,12 @@ class Session:
         """People by state, and matches by state."""
         kept = self.look()
         return kept.counts(self._state), kept.matches_by_state()
+
+    @property
+    def is_deserted(self) -> bool:
+        """Nobody whose part has not ended is connected; costs no look at everybody while somebody is."""
+        people = self._state.participants
+        return not any(people[who].connection is ConnectionState.CONNECTED for who in self._state.roster.under_way)
 
     def describe_join(
         self,

@@ -14,7 +14,6 @@ from typing import Any
 from aiohttp import web
 
 from igym.core.events import EngineStarted, EngineStopping
-from igym.core.participant import ConnectionState
 from igym.host.base.clock import Clock, coarse_clock
 from igym.host.base.closers import Closers
 from igym.host.base.collector import Collector
@@ -134,8 +133,7 @@ class Engine(Parts):
 
     def _is_empty(self) -> bool:
         """Nobody is there who would notice a pause."""
-        people, _ = self.begun.session.counts()
-        return not people[ConnectionState.CONNECTED]
+        return self.begun.session.is_deserted
 
     def _keep_awake(self) -> None:
         """From here to the end of the session, with or without a launcher."""

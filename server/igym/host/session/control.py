@@ -30,7 +30,8 @@ REFRESH_S = 1.0
 """Durations, RTTs and waiting times move without events."""
 MOST_OF_THE_TIME = 0.05
 """Looks at very many people are further apart, so that everything else has the rest of the time."""
-UNWATCHED_S = 5.0
+UNWATCHED_S = 60.0
+"""Between looks while nobody watches: one at 800 people is some hundredths of a second in which nobody is served."""
 ROWS_AT_ONCE = 250
 """Of people and of matches, to somebody who has just connected: a few milliseconds of work."""
 PIECES_GAP_S = 0.01
