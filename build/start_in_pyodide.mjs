@@ -4,7 +4,7 @@
  * Starts the Pyodide of the folder PYODIDE and writes into the folder OUT what `web_client/game/quick_start.js` starts it from: a picture of
  * its memory with what every game imports, the installed files of PACKAGEs with what these need, and the checksums of all. What a
  * start reads of them, and of the standard library, goes into one file, the rest into another. Our own modules, which the file SOURCES holds as
- * the host sends them (path → text), are in the picture, and as text and bytecode among the packages.
+ * the host sends them (path → text), are in the picture, and as text among the packages; those that it lacks as bytecode, too.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -132,6 +132,9 @@ async function installed() {
   return { folders, files, imported, packages: pyodide.loadedPackages };
 }
 
+/** Nobody reads the bytecode of a module that is in the picture. */
+const isServed = ({ path }) => !path.startsWith(`${HOME}/`) || !path.endsWith(".pyc") || path.startsWith(`${HOME}/${LENT}`);
+
 /**
  * @param {Awaited<ReturnType<typeof installed>>} from
  * @param {Set<string>} inPicture files of the standard library that nobody reads any more
@@ -142,7 +145,7 @@ function packagesFile({ folders, files, imported, packages }, inPicture) {
   // Libraries are put around the picture; of the other files it holds what Python made of them.
   const isFirst = ({ path, read }) => read || path.endsWith(".so") || path.startsWith(HOME);
   const entry = ({ folder, name, content }) => [folder, name, content.length];
-  const first = files.filter(isFirst);
+  const first = files.filter((file) => isFirst(file) && isServed(file));
   const others = files.filter((file) => !isFirst(file));
   const listed = Buffer.from(JSON.stringify({ folders, files: first.map(entry), others: others.map(entry), pieces, packages }));
   const length = Buffer.alloc(4);

@@ -32,16 +32,16 @@ def source_files() -> list[Path]:
     """What `our_sources` is made of."""
     igym, bridge = ROOT / "server" / "igym", ROOT / "web_client" / "game" / "igym_bridge"
     rendering = sorted((igym / "rendering").glob("*.py"))
-    return [*sorted(bridge.rglob("*.py")), *rendering, igym / "experiment" / "bundle.py"]
+    return [*sorted(bridge.rglob("*.py")), *rendering, igym / "in_browsers.py"]
 
 
 def our_sources() -> bytes:
     """What every page's Python gets of ours, as the host sends it: `{path: text}` as JSON."""
+    # Whichever Python runs the set-up may have no packages; this module needs none.
     sys.path.insert(0, str(ROOT / "server"))
-    from igym.host.http.web_files import bridge_for_browsers, python_for_browsers
+    from igym.in_browsers import bridge_files, library_files
 
-    parts = (python_for_browsers(), bridge_for_browsers(ROOT / "web_client"))
-    return json.dumps({path: text for part in parts for path, text in json.loads(part).items()}).encode()
+    return json.dumps(library_files() | bridge_files(ROOT / "web_client")).encode()
 
 
 def start_files(runtime: dict[str, bytes], cache: Cache) -> dict[str, bytes]:

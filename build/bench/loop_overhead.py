@@ -11,9 +11,10 @@ from typing import Any
 
 from figures import Figure, figure, report
 
-from igym.experiment.bundle import game_bundle, library_files
+from igym.experiment.bundle import game_bundle
 from igym.experiment.loader import load_experiment
 from igym.experiment.scenes.gym import GymScene
+from igym.in_browsers import library_files
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "build" / "bench" / "rig" / "loop_overhead.mjs"

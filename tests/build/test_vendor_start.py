@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,16 @@ def test_it_is_made_again_only_for_other_files(tmp_path: Path, monkeypatch: pyte
     assert len(asked) == 3
 
 
+def test_a_python_without_packages_finds_our_modules_as_the_host_sends_them(root: Path) -> None:
+    script = "import sys; sys.path.insert(0, sys.argv[1]); import vendor, vendor_start; print(vendor.stamp())"
+    script += "; sys.stdout.flush(); sys.stdout.buffer.write(vendor_start.our_sources())"
+    command = [sys.executable, "-I", "-S", "-c", script, str(root / "build")]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    sources = json.loads(done.stdout.splitlines()[1])
+    assert sources == json.loads(python_for_browsers()) | json.loads(bridge_for_browsers(root / "web_client"))
+
+
 def test_a_pyodide_that_fails_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with pytest.raises(VendorError, match="picture of the browser's Python"):
         vendor_start.start_files(runtime(), Cache(tmp_path))
@@ -64,11 +76,16 @@ def test_the_picture_is_of_the_modules_that_the_host_sends(root: Path) -> None:
     at = 4 + int.from_bytes(archive[:4], "little")
     listed = json.loads(archive[4:at])
     texts: dict[str, str] = {}
+    compiled: set[str] = set()
     for folder, name, size in listed["files"]:
         path = f"{listed['folders'][folder]}/{name}"
         if path.startswith("/igym/") and name.endswith(".py"):
             texts[path.removeprefix("/igym/")] = archive[at : at + size].decode()
+        elif path.startswith("/igym/"):
+            compiled.add(path.removeprefix("/igym/").split("/__pycache__/")[0])
         at += size
     sent = json.loads(python_for_browsers()) | json.loads(bridge_for_browsers(root / "web_client"))
     assert texts == sent
+    lent = {path.rpartition("/")[0] for path in sent if path.startswith("igym_bridge/lent/")}
+    assert compiled == lent, "bytecode of what the picture lacks, and of nothing else"
     assert {path.name for path in vendor_start.source_files()} >= {Path(path).name for path in sent}

@@ -17,9 +17,10 @@ from typing import Any
 
 import pytest
 
-from igym.experiment.bundle import game_bundle, library_files
+from igym.experiment.bundle import game_bundle
 from igym.experiment.loader import load_experiment
 from igym.experiment.scenes.gym import GymScene
+from igym.in_browsers import library_files
 from tests.env.conftest import HUMAN, Opened, mapping
 from tests.env.envs import DICT_ACTIONS, STEERED
 from tests.env.test_bots import BOTS_FILE, STEERING

@@ -11,9 +11,10 @@ from types import ModuleType
 import pytest
 
 from igym import ExperimentError, GymScene, load_experiment
-from igym.experiment.bundle import game_bundle, library_files
+from igym.experiment.bundle import game_bundle
 from igym.experiment.check_files import with_profile
 from igym.experiment.load_errors import shortened
+from igym.in_browsers import library_files
 
 EXPERIMENT = """\
 from igym import Choice, EndScene, Experiment, GymScene, Human, MultipleChoice, Python, Stager, StartScene, WebScene

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from igym.experiment.bundle import library_files
 from igym.host.programs.check_main import as_text, run_checks
+from igym.in_browsers import library_files
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "manual" / "method-to-study.md"
 BLOCK = re.compile(r"<!-- (env|study: (\w+)) -->\n```python\n(.*?)```", re.S)

@@ -111,12 +111,3 @@ def _imports(scene: GymScene, files: dict[str, str]) -> tuple[set[str], set[str]
 def _own_files(module: str, files: dict[str, str]) -> list[str]:
     """The files of the folder that a top-level module name may stand for."""
     return [path for path in files if path == f"{module}.py" or path.startswith(f"{module}/")]
-
-
-def library_files() -> dict[str, str]:
-    """Path → text of the part of igym an env may import in the browser."""
-    package = Path(__file__).resolve().parent.parent / "rendering"
-    files = {f"igym/rendering/{file.name}": file.read_text("utf-8") for file in sorted(package.glob("*.py"))}
-    # As on the host, where Surface is among what igym itself offers.
-    own = '"""The part of igym that runs in the browser."""\n\nfrom igym.rendering import Surface as Surface\n'
-    return {"igym/__init__.py": own, **files}

@@ -10,8 +10,8 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from igym.experiment.bundle import library_files
 from igym.host.http.web_files import bridge_for_browsers
+from igym.in_browsers import library_files
 
 ROOT = Path(__file__).resolve().parents[3]
 CLIENT = ROOT / "web_client"

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import ClassVar
 
 import igym
-from igym.experiment.bundle import library_files
 from igym.host.base.errors import HostError
+from igym.in_browsers import bridge_files, library_files
 from igym.protocol.told import Told
 
 PACKAGE = Path(igym.__file__).resolve().parent
@@ -153,9 +153,7 @@ def _is_hidden(parts: Iterable[str]) -> bool:
 @lru_cache(maxsize=1)
 def bridge_for_browsers(client: Path) -> bytes:
     """`{path: source}` of the web client's bridge to envs, as JSON: one answer is quicker than forty."""
-    game = client / "game"
-    files = {path.relative_to(game).as_posix(): path for path in sorted((game / "igym_bridge").rglob("*.py"))}
-    return json.dumps({name: path.read_text(encoding="utf-8") for name, path in files.items()}).encode()
+    return json.dumps(bridge_files(client)).encode()
 
 
 @lru_cache(maxsize=1)
