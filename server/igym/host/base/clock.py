@@ -14,7 +14,8 @@ COARSEST_S = 0.001
 
 
 def steady_s() -> float:
-    """Seconds of a clock that only goes forwards, finer than a microsecond on every system.
+    """Seconds of a clock that only goes forwards, finer than a microsecond on every system, and the same in all
+    processes of a computer.
 
     `time.monotonic` is not: under Windows it moves in steps of 15.6 ms before Python 3.13.
     """
@@ -23,10 +24,16 @@ def steady_s() -> float:
 
 class Clock:
     """Reads the computer's date once and follows the steady clock from there, so that a corrected date cannot
-    make deadlines fire early or events change their order."""
+    make deadlines fire early or events change their order. `ahead_s` makes it the clock of another process of this
+    computer."""
 
-    def __init__(self) -> None:
-        self._offset = time.time() - steady_s()
+    def __init__(self, ahead_s: float | None = None) -> None:
+        self._offset = time.time() - steady_s() if ahead_s is None else ahead_s
+
+    @property
+    def ahead_s(self) -> float:
+        """By how much it is ahead of `steady_s`."""
+        return self._offset
 
     def not_before(self, at: float) -> None:
         """Moves the clock to unix time `at` if it is behind it."""

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
-from igym.host.base.clock import fine_timers, steady_s
+from igym.host.base.clock import Clock, fine_timers
 from igym.host.hostenv.game import Game, NotRepeatableError
 from igym.host.hostenv.learners import keep_checkpoints
 from igym.host.hostenv.pipe import Outlet, read, take_over_pipes
@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable()
     inlet, say = take_over_pipes()
-    # The order tells the time: it must not have been on its way while this process started, which takes a second.
+    # How long the env may take to load counts from here: this process's start takes a second itself.
     say({"say": "awake"})
     order = read(inlet)
     if order is None:
@@ -53,7 +53,6 @@ def main(arguments: list[str]) -> int:
 
 def play(order: dict[str, Any], folder: str, inlet: IO[bytes], say: Outlet) -> None:
     """Until the last episode is over or the engine ends it; raises what the env raises."""
-    offset = float(order["now"]) - steady_s()
     watchdog = Watchdog(say, order["limits"], folder)
     watchdog.start()
     watchdog.enter("load")
@@ -63,7 +62,8 @@ def play(order: dict[str, Any], folder: str, inlet: IO[bytes], say: Outlet) -> N
     where = (Path(kept["data"]), kept["session"], order["scene"], order["match"])
     checkpoints = keep_checkpoints(bridge, *where, keeps=True)
     watchdog.leave()
-    game = Game(bridge, order, say, lambda: steady_s() + offset, watchdog)
+    # Not told as the time it is: on a busy computer an order is under way for long, and the game would be behind by it.
+    game = Game(bridge, order, say, Clock(float(order["clock_ahead_s"])), watchdog)
     game.prepare(order.get("interrupted"))
     say({"say": "ready", "kind": report["kind"]})
     _Loop(game, inlet).run()

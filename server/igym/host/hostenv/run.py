@@ -185,7 +185,7 @@ class HostRun:
             await self._process.start()
             if await self._process.read(self._limit_s) is None:
                 return await self._ended()
-            self._process.send({**self._facts.order, "now": self._around.clock()})
+            self._process.send({**self._facts.order, "clock_ahead_s": self._around.clock.ahead_s})
             self._opened = True
             # In the order they were given, after what it plays: an input before the game would be nobody's.
             for order in self._early:
