@@ -19,6 +19,7 @@ from socketio.packet import Packet
 from igym.core.events import Event
 from igym.host.engine.engine import Engine
 from igym.host.http import lean_socket
+from igym.host.http.polling import BETWEEN
 from igym.host.inbox import Outcome
 from igym.host.simulate.behaviour import Behaviour
 from igym.host.simulate.client import BROWSER, ParticipantClient
@@ -275,6 +276,26 @@ async def test_bytes_are_heard_whole_whether_or_not_somebody_waits_for_an_answer
         await wire.send_str('42/p,7["last",{"n":1}]')
         assert (await wire.receive()).data == '43/p,7[{"ok":true}]'
     assert heard == [*expected, ("last", {"n": 1})]
+
+
+async def test_what_comes_in_one_body_is_begun_in_the_order_in_which_it_was_said() -> None:
+    handled = Handled()
+    handled.server.at_once.add(("/p", "quick"))
+    async with handled.listening() as port, aiohttp.ClientSession() as http:
+
+        async def post(url: str, *said: str) -> None:
+            async with http.post(url, data=BETWEEN.join(said)) as answer:
+                assert answer.status == 200
+
+        polled = f"http://127.0.0.1:{port}/{SOCKET.replace('websocket', 'polling')}"
+        async with http.get(polled) as answer:
+            polled += "&sid=" + json.loads((await answer.text())[1:])["sid"]
+        await post(polled, "40/p,")
+        handled.go.set()
+        event, announced = '42/p,["{}",1]', '451-/p,["{}",{{"_placeholder":true,"num":0}}]'
+        await post(polled, event.format("first"), event.format("quick"), announced.format("bytes"), "bYQ==",
+                   event.format("last"))  # fmt: skip
+        assert handled.calls == ["connect", "first", "quick", "bytes", "last"]
 
 
 async def test_text_where_bytes_were_announced_ends_the_connection() -> None:
