@@ -55,6 +55,30 @@ async def ended(tasks: list[asyncio.Task[Any]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
+@pytest.mark.parametrize("within", ["", "parity"])
+def test_bytes_that_say_a_name_twice_are_no_batch(within: str) -> None:
+    """They are kept as they came: what the last one hides would be on disk, checked by nobody."""
+    honest = msgpack.unpackb(rows())
+    packer = msgpack.Packer(autoreset=False)
+
+    def twice(fields: dict[str, Any]) -> None:
+        packer.pack_map_header(2 * len(fields))
+        for name, value in [*fields.items(), *fields.items()]:
+            packer.pack(name)
+            packer.pack(value)
+
+    if within:
+        packer.pack_map_header(len(honest))
+        for name, value in honest.items():
+            packer.pack(name)
+            twice(value) if name == within else packer.pack(value)
+    else:
+        twice(honest)
+    with pytest.raises(ValueError, match="stands twice"):
+        Rows.from_bytes(packer.bytes())
+    assert Rows.from_bytes(rows()).payload() == rows()
+
+
 async def test_rows_come_from_the_live_connection_only(start_engine: StartEngine, new_client: NewClient) -> None:
     engine = await start_engine(PAIR)
     players, tasks = await two_play(engine, frames=150)

@@ -110,7 +110,9 @@ class Rows(BinaryMessage):
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         try:
-            fields = msgpack.unpackb(data, strict_map_key=True, ext_hook=_refuse_extension)
+            fields = msgpack.unpackb(
+                data, strict_map_key=True, ext_hook=_refuse_extension, object_pairs_hook=_each_name_once
+            )
         except (ValueError, TypeError, msgpack.UnpackException, RecursionError) as error:
             raise ValueError(f"not a msgpack map: {error}") from error
         made = cls.model_validate(fields)
@@ -129,6 +131,14 @@ class Rows(BinaryMessage):
         copied = super().model_copy(update=update, deep=deep)
         copied.__dict__.pop(_SENT, None)
         return copied
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The bytes are kept: what one reader takes for a column and another does not would be in them unseen."""
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("a name stands twice in a map")
+    return fields
 
 
 _MAY_BE_LEFT_OUT = frozenset(name for name, field in Rows.model_fields.items() if not field.is_required())
