@@ -101,12 +101,12 @@ def link(connection: Sql, session: str, events: Sequence[Sequence[Any]], records
 
 
 def _of_event(session: str, seq: int, at: float, kind: str, participant: str | None, body: str) -> Item:
-    # A whole number would come back from the table as one with a point.
-    return seq, EVENT, (float(at), kind, participant), body
+    # As it comes back from the table: a whole number with a point, a nought without its sign.
+    return seq, EVENT, (float(at) + 0.0, kind, participant), body
 
 
 def _of_record(session: str, seq: int, n: int, at: float, *facts: Any) -> Item:
-    return seq, n, (float(at), *facts[:-1]), facts[-1]
+    return seq, n, (float(at) + 0.0, *facts[:-1]), facts[-1]
 
 
 def _number(event: Sequence[Any]) -> int:
