@@ -18,6 +18,7 @@ from igym.core.view import WaitroomRow
 from igym.host.engine.engine import Engine
 from igym.host.export.manifest import Manifest
 from igym.host.files.exports import ExportFailedError
+from igym.host.session import control
 from igym.host.session.view_changes import changes_of
 from igym.host.simulate.behaviour import Behaviour
 from igym.host.simulate.client import ParticipantClient
@@ -135,6 +136,24 @@ async def test_whoever_waits_for_a_refusal_hears_nothing_of_the_session(
                 refused.set()
                 assert (await wire.receive_str()).startswith(f"44{namespace},")
     await watcher.shutdown()
+
+
+async def test_what_changed_while_nobody_watched_is_put_together_for_nobody(
+    start_engine: StartEngine, attach: Attach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = await start_engine(SURVEY)
+    assert engine.control is not None and engine.control._publishing is not None
+    engine.control._publishing.cancel()
+    person = SimulatedParticipant(engine.join_url)
+    await person.client.join()
+    await person.client.connect()
+    made: list[Any] = []
+    monkeypatch.setattr(control, "changes_of", lambda *given: made.append(given) or changes_of(*given))
+    first = await attach(engine)
+    assert first.view["participants"] and made == []
+    await attach(engine)
+    assert len(made) == 1, "who watches already is told first"
+    await person.close()
 
 
 async def test_who_comes_second_learns_that_a_problem_is_over_which_nobody_else_was_told_of(

@@ -258,7 +258,8 @@ class ControlSockets:
         """All parts of the view but its rows, as everybody who watches has them from now on."""
         people, matches = self._runtime.session.look().take_changes()
         small = self._small_parts()
-        changes = changes_of(self._shown, small, people, matches)
+        is_watched = self._launchers or self._monitors
+        changes = changes_of(self._shown, small, people, matches) if is_watched else None
         self._shown = small
         if changes is not None:
             self._seq += 1
