@@ -15,6 +15,8 @@ _running: set[_Signals] = set()
 class _Signals(QObject):
     done = Signal(object)
     failed = Signal(object)
+    left = Signal(object)
+    """It was not begun: there is nothing to tell anybody, even if somebody wants it again by now."""
 
 
 class _Task(QRunnable):
@@ -24,7 +26,7 @@ class _Task(QRunnable):
 
     def run(self) -> None:
         if not self._wanted():
-            _tell(self._signals, "done", None)
+            _tell(self._signals, "left", None)
             return
         try:
             result = self._work()
@@ -52,7 +54,8 @@ def in_background(
     """Runs `work` in a thread of the pool; then `done` or `failed` on the Qt thread, unless their page is gone.
 
     `asked`: somebody pressed something and waits, so it goes before what pages read by themselves. `wanted` is asked
-    in that thread, then on Qt's: what has become stale is not begun any more, and its outcome not told.
+    in that thread, then on Qt's: what has become stale is not begun any more, and its outcome not told. Whoever wants
+    what was stale once more asks for it anew.
     """
     signals = _Signals()
     # The pool owns the task, and nobody else what it tells its end by.
@@ -66,4 +69,5 @@ def in_background(
 
     signals.done.connect(lambda value: finish(done, value))
     signals.failed.connect(lambda error: finish(failed, error))
+    signals.left.connect(lambda _: finish(None, None))
     QThreadPool.globalInstance().start(_Task(work, signals, wanted), int(asked))

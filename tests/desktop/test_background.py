@@ -10,7 +10,7 @@ from PySide6.QtCore import QThreadPool
 from PySide6.QtWidgets import QApplication
 
 from igym_desktop.background import in_background
-from tests.waiting import until
+from tests.waiting import LIMIT_MS, until
 
 
 def test_what_somebody_asked_for_comes_before_what_a_page_reads_and_stale_work_is_left(
@@ -46,5 +46,18 @@ def test_what_somebody_asked_for_comes_before_what_a_page_reads_and_stale_work_i
             pool.setMaxThreadCount(busy)
         assert begun == ["asked", "page"]
         assert told == ["held"] * busy + ["asked", "page"]
+
+    play(scenario())
+
+
+def test_what_was_left_as_stale_is_not_told_as_done_when_it_is_wanted_again(qapp: QApplication, play: Any) -> None:
+    async def scenario() -> None:
+        chosen, told, again = "B", [], []
+        in_background(lambda: "A", told.append, wanted=lambda: chosen == "A")
+        assert QThreadPool.globalInstance().waitForDone(LIMIT_MS)  # asked in its thread, not yet on this one
+        chosen = "A"
+        in_background(lambda: "A again", again.append, wanted=lambda: chosen == "A")
+        await until(lambda: again, "its end is heard of after that of the first")
+        assert told == [] and again == ["A again"]
 
     play(scenario())
