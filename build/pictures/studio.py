@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import faulthandler
 import io
 import os
@@ -14,6 +15,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import psutil
 from PIL import Image
 from PySide6.QtCore import QBuffer, QThreadPool
 from PySide6.QtWidgets import QApplication
@@ -91,8 +93,18 @@ class Guard:
             if time.monotonic() - self._beat_at > LIMIT_S:
                 print(f"The window has stood still for {LIMIT_S} s. Where each thread is:", file=sys.stderr, flush=True)
                 faulthandler.dump_traceback()
+                end_children()
                 self._clean_up()
                 os._exit(1)
+
+
+def end_children() -> None:
+    """Ends what this program has started, the server of a session among it, and returns when all of it is gone."""
+    started = psutil.Process().children(recursive=True)
+    for child in started:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.kill()
+    psutil.wait_procs(started, LIMIT_S)
 
 
 def here(link: str) -> str:

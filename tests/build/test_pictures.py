@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 from pictures import studio
 from PySide6.QtWidgets import QApplication
@@ -16,11 +17,16 @@ from igym_desktop.widgets.basics import Page
 
 BUILD = Path(__file__).parents[2] / "build"
 STANDS_STILL = """
-import asyncio, sys, time
+import asyncio, subprocess, sys, time
 from pathlib import Path
 from pictures import studio
 
 home, studio.LIMIT_S = Path(sys.argv[1]), 1
+child = subprocess.Popen(
+    [sys.executable, "-c", "import time; time.sleep(600)"],
+    start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+)
+print(child.pid, flush=True)
 
 async def stands_still():
     await asyncio.sleep(0)
@@ -57,3 +63,4 @@ def test_a_window_that_stands_still_ends_the_program_and_leaves_nothing_behind(t
     assert ended.returncode == 1
     assert "has stood still for 1 s" in ended.stderr and "in stands_still" in ended.stderr
     assert not home.exists()
+    assert not psutil.pid_exists(int(ended.stdout)), "the server of a session is such a child"
