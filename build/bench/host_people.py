@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 from figures import Figure, figure, report
-from rig.many_people import ARRIVALS_A_S, FPS, SETTLED_S, ManyPeople, played_s
+from rig.many_people import ARRIVALS_A_S, FPS, LATE_ACK_MS, SETTLED_S, THINK_S, ManyPeople, played_s
 
 from igym.host.web.doorkeeper import raise_file_limit
 from tests.cluster.program import Program
@@ -103,8 +103,11 @@ def main() -> None:
         f"Host with {' and '.join(map(str, NUMBERS))} people",
         figures_of(rounds),
         [
-            f"{ARRIVALS_A_S} people a second come, at moments by chance; {SETTLED_S:g} s after the last one plays, "
-            f"{MEASURED_S:g} s are measured in which all of them do.",
+            f"{ARRIVALS_A_S} people a second come, at moments by chance, and read for {THINK_S / 2:g} to "
+            f"{1.5 * THINK_S:g} s. "
+            f"{MEASURED_S:g} s are measured in which all of them play, once for {SETTLED_S:g} s no acknowledgement "
+            f"took longer than {LATE_ACK_MS:g} ms: what waited while they came is dealt with "
+            f"{', '.join(f'{each.crowd.settling_s:.0f}' for each in rounds)} s after the last one plays.",
             "The simulated people are one process on the same computer: what their own loop is late by is part of "
             "each acknowledgement.",
             f"How their parts ended: {', '.join(endings)}.",

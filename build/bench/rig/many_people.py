@@ -13,12 +13,18 @@ from figures import percentile
 from igym.host.simulate.behaviour import Behaviour
 from igym.host.simulate.participant import SimulatedParticipant
 from rig.plain_client import PlainClient
+from rig.same_episode import SameEpisode
 from tests.waiting import until
 
 FPS = 30
-ARRIVALS_A_S = 20
-SETTLED_S, AFTER_S = 15.0, 5.0
-"""What waited while the last ones came has been dealt with by then; and nobody ends while somebody is measured."""
+ARRIVALS_A_S = 10
+THINK_S = 2.0
+"""Each person reads the page before the game half as long to half as long again: pairs begin at moments of their own,
+where those who came while a server was starting would speak in step."""
+SETTLED_S, LONGEST_SETTLING_S, LATE_ACK_MS = 3.0, 40.0, 500.0
+"""What waited while the last ones came has been dealt with when no acknowledgement was as late for so many seconds."""
+AFTER_S = 5.0
+"""Nobody ends while somebody is measured."""
 PATIENCE_S = 120.0
 """Beyond the time that everything takes when nobody waits."""
 LATE_EVERY_S = 0.05
@@ -38,6 +44,8 @@ class ManyPeople:
         self.acks_ms: list[float] = []
         self.lateness_ms: list[float] = []
         """How late the loop of these people themselves was while they were measured."""
+        self.settling_s = 0.0
+        """From the first batch of the last one who came to the moment when nothing was late any more."""
         self.took_s = 0.0
         self.endings: Counter[str] = Counter()
 
@@ -53,7 +61,17 @@ class ManyPeople:
         both = list(zip(self.people, self._playing, strict=True))
         limit_s = self.played_s + PATIENCE_S
         await until(lambda: all(one.stored or task.done() for one, task in both), "they play", limit_s)
-        await asyncio.sleep(SETTLED_S)
+        await self._has_settled()
+
+    async def _has_settled(self) -> None:
+        begun = late_at = time.monotonic()
+        while (now := time.monotonic()) - late_at < SETTLED_S and now - begun < LONGEST_SETTLING_S:
+            known = [len(one.ack_ms) for one in self.people]
+            await asyncio.sleep(SETTLED_S / 10)
+            acks = (one.ack_ms[before:] for one, before in zip(self.people, known, strict=True))
+            if max(map(max, filter(None, acks)), default=0.0) > LATE_ACK_MS:
+                late_at = time.monotonic()
+        self.settling_s = late_at - begun
 
     async def are_measured(self) -> None:
         """For so long as was said, or until somebody has played to the end."""
@@ -90,14 +108,17 @@ class ManyPeople:
 
 def played_s(number: int, measured_s: float) -> float:
     """Nobody is done before the last one has come and was measured."""
-    return number / ARRIVALS_A_S + SETTLED_S + measured_s + AFTER_S
+    return number / ARRIVALS_A_S + 2 * THINK_S + LONGEST_SETTLING_S + measured_s + AFTER_S
 
 
 def _person(url: str, seed: int, frames: int) -> SimulatedParticipant:
     # Two packets a second through the host: pages with a direct line keep the other way alive, and answer each other.
-    behaviour = Behaviour(seed=seed, frames=frames, speed=1, transport="p2p", relay_packets=2, reports=True)
+    behaviour = Behaviour(
+        seed=seed, frames=frames, speed=1, transport="p2p", relay_packets=2, reports=True, think_s=THINK_S
+    )
     made = SimulatedParticipant(url, behaviour)
     made.client = PlainClient(url)
+    made.episode_kind = SameEpisode
     return made
 
 

@@ -50,6 +50,7 @@ class SimulatedParticipant:
         """`simulated`: the host is told that this is no person, and its data say so."""
         self.behaviour = behaviour or Behaviour()
         self.client = ParticipantClient(url, simulated=simulated)
+        self.episode_kind = ScriptedEpisode
         self.rng = Random(self.behaviour.seed)
         self.scenes: list[str] = []
         self.relayed_in = 0
@@ -277,7 +278,7 @@ class SimulatedParticipant:
         gameplay: Any = spec["gameplay"]
         for number in range(scene.match.episode, int(gameplay["num_episodes"])):
             most = gameplay.get("max_steps")
-            episode = ScriptedEpisode(
+            episode = self.episode_kind(
                 scene.match, str(spec["id"]), scene.visit, number,
                 min(self.behaviour.frames, most) if most else self.behaviour.frames, float(rendering["fps"]),
             )  # fmt: skip
