@@ -32,6 +32,7 @@ _FILES_MARK = re.compile(r"(<!-- files: (\w+) -->\n).*?(<!-- end -->)", re.S)
 EXAMPLES = {
     "question_page": r"\bMultipleChoice\b|\"multiple_choice\"",
     "scene_kind": r"\bWebScene\b|\"web\"|\{ web \}",
+    "question_kind": r"\bDateField\b|\"date\": _date|\bdate(Control|Problem)\b|\n  date: ",
     "message": r"\bHostHud\b|\bhost_hud\b|\bhostHud\b",
     "option": r"\breset_freeze_s\b",
     "deadline": r"\binactivity_exclude_s\b|\"inactive_exclude\"",
