@@ -111,7 +111,7 @@ export class EnvLink {
    * @returns {Uint8Array}
    */
   takeBatch(head, local, count) {
-    return this.#guarded(() => this.#tick.batch(JSON.stringify(head), JSON.stringify(local), count));
+    return this.#guarded(() => this.#tick.batch(head, local, count));
   }
 
   /** @returns {string} hash over all confirmed rows of the episode, hex */

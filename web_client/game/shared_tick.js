@@ -3,6 +3,8 @@
  * @module
  */
 
+import { BatchPacker } from "./batch_packer.js";
+
 export class SharedTick {
   #bridge;
   #tick;
@@ -11,6 +13,7 @@ export class SharedTick {
   /** @type {any} */ #sheet = null;
   /** @type {any} */ #scores = null;
   /** @type {string[]} */ #agents;
+  #packer = new BatchPacker();
 
   /** @param {any} bridge */
   constructor(bridge) {
@@ -38,13 +41,15 @@ export class SharedTick {
   }
 
   /**
-   * @param {string} head JSON
-   * @param {string} local JSON
+   * @param {Record<string, any>} head
+   * @param {Record<string, any[]>} local
    * @param {number} [count] all rows if it is left out
    * @returns {Uint8Array<ArrayBuffer>} what the bridge's `take_batch` gives
    */
   batch(head, local, count) {
-    return this.#laidDown(this.#layBatch(head, local, count));
+    const size = this.#layBatch(JSON.stringify(head), count);
+    const packed = size > 0 ? this.#packer.pack(this.#lying(size), local) : null;
+    return packed ?? this.#laidDown(this.#bridge.lay_packed(JSON.stringify(local)));
   }
 
   /** A view on Python's memory is empty once that memory has grown: it is then asked for again. @returns {Int32Array} */
@@ -58,8 +63,16 @@ export class SharedTick {
    * @returns {Uint8Array<ArrayBuffer>} a copy of it
    */
   #laidDown(size) {
+    return this.#lying(size).slice();
+  }
+
+  /**
+   * @param {number} size bytes that Python left in its sheet
+   * @returns {Uint8Array<ArrayBuffer>} where they lie: they stay until the next call
+   */
+  #lying(size) {
     if (!this.#sheet || this.#sheet.data.length < size) this.#sheet = this.#view("sheet", "u8", this.#sheet);
-    return this.#sheet.data.slice(0, size);
+    return this.#sheet.data.subarray(0, size);
   }
 
   #told() {

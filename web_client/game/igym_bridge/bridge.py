@@ -21,6 +21,7 @@ from .onnx_policy import Model
 from .play import Play
 from .proof import Proof, prove
 from .replay import Replay
+from .rows import Batch, Taken
 from .snapshots import GameState, Ring, strategies
 from .told import Told, together, with_table
 from .transfer import Transfer
@@ -66,6 +67,7 @@ class Bridge:
             MUTE: self.play.mute,
             DRAW: lambda _: None,
         }
+        self._taken = Taken({"parity": Batch(0)})
         self._told_scores: dict[str, Any] = {}
         self._told_globals = json.dumps(self.play.after_step.globals, default=str)
         self.inbox = array("i", bytes(4 * _MOST_NUMBERS))
@@ -224,11 +226,20 @@ class Bridge:
 
     def take_batch(self, head: str, local: str, count: int | None = None) -> bytes:
         """The first `count` confirmed rows not taken yet (None: all) as a msgpack batch; the texts are JSON objects."""
-        return self.play.take_batch(json.loads(head), json.loads(local), count)
+        return self.play.take_rows(json.loads(head), json.loads(local), count).packed()
 
-    def lay_batch(self, head: str, local: str, count: int | None = None) -> int:
-        """As `take_batch`, for JavaScript in the same memory: the bytes are left in `sheet`. Returns how many."""
-        return self._laid_down(self.take_batch(head, local, count))
+    def lay_batch(self, head: str, count: int | None = None) -> int:
+        """As `take_batch`, for JavaScript in the same memory, which packs it: `sheet` begins with what
+        `Taken.marshalled` gives, without local columns. Returns how many bytes; 0: only `lay_packed` can tell it."""
+        self._taken = self.play.take_rows(json.loads(head), {}, count)
+        try:
+            return self._laid_down(self._taken.marshalled())
+        except ValueError:
+            return 0
+
+    def lay_packed(self, local: str) -> int:
+        """The rows of the last `lay_batch` once more, as a msgpack batch in `sheet`. Returns how many bytes."""
+        return self._laid_down(self._taken.packed_with(json.loads(local)))
 
     def chain(self) -> str:
         """Hash over every confirmed row of the episode, as hex."""
