@@ -168,10 +168,10 @@ def as_the_page_reads(last: list[Any], picture: str | bytes) -> list[Any]:
     told = json.loads(picture)["ops"] if isinstance(picture, str) else marshal.loads(picture)
     if not told or not isinstance(told[0], int):
         return list(told)
-    count, *changes = told
+    count, places, changes = told
     assert count == len(last)
     ops = list(last)
-    for place, op in zip(changes[::2], changes[1::2], strict=True):
+    for place, op in zip(places, changes, strict=True):
         ops[place] = op
     return ops
 

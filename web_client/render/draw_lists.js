@@ -9,7 +9,7 @@ export class DrawLists {
   /** @type {any[][]} */ #last = [];
 
   /**
-   * @param {string|Uint8Array} data JSON `{ops}`, or packed: the ops; or their number, then place, op, place, op … of those that changed
+   * @param {string|Uint8Array} data JSON `{ops}`, or packed: the ops; or their number, the places of those that changed, and these
    * @returns {any[][]|null} the whole list; null when it differs from one that never came: whole ones come now and then
    */
   read(data) {
@@ -21,9 +21,9 @@ export class DrawLists {
   }
 
   /** @param {any[]} told */
-  #changed([, ...changes]) {
+  #changed([, places, changes]) {
     const ops = [...this.#last];
-    for (let at = 0; at < changes.length; at += 2) ops[changes[at]] = changes[at + 1];
+    for (let at = 0; at < places.length; at++) ops[places[at]] = changes[at];
     return ops;
   }
 }

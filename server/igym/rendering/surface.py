@@ -19,12 +19,14 @@ _ALIGNMENTS = ("left", "center", "right")
 class Committed(dict[str, list[Op]]):
     """The draw list of a commit. None of its ops is changed afterwards, and all they hold is plain."""
 
-    __slots__ = ("count",)
+    __slots__ = ("count", "is_quiet")
 
-    def __init__(self, ops: list[Op]) -> None:
+    def __init__(self, ops: list[Op], is_quiet: bool) -> None:
         self["ops"] = ops
         self.count = len(ops)
         """How many ops there were when they were handed out."""
+        self.is_quiet = is_quiet
+        """No sound is among them."""
 
 
 class Surface:
@@ -265,9 +267,10 @@ class Surface:
         ops += [op for id, op in self._kept.items() if self._sent.get(id) != op]
         ops += self._frame.values()
         ops += self._sounds
+        is_quiet = not self._sounds
         self._sent, self._shown = dict(self._kept), self._frame
         self._frame, self._sounds, self._unnamed, self._cleared = {}, [], {}, False
-        return Committed(ops)
+        return Committed(ops, is_quiet)
 
     def full(self) -> DrawList:
         """The last committed picture as a whole, for a screen that shows nothing yet."""

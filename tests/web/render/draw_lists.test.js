@@ -4,9 +4,9 @@ import { test } from "node:test";
 import { DrawLists } from "../../../web_client/render/draw_lists.js";
 
 const packed = (/** @type {string} */ hex) => Uint8Array.from(Buffer.from(hex, "hex"));
-/** `marshal.dumps([2, 1, ["put", "b", 7]], 4)` and `marshal.dumps([2], 4)`. */
-const CHANGED = packed("5b03000000e902000000e9010000005b03000000da03707574da0162e907000000");
-const SAME = packed("5b01000000e902000000");
+/** `marshal.dumps([2, [1], [["put", "b", 7]]], 4)` and `marshal.dumps([2, [], []], 4)`. */
+const CHANGED = packed("5b03000000e9020000005b01000000e9010000005b010000005b03000000da03707574da0162e907000000");
+const SAME = packed("5b03000000e9020000005b000000005b00000000");
 const WHOLE = JSON.stringify({ ops: [["put", "a", 1], ["put", "b", 2]] }); // prettier-ignore
 
 test("a list that only says what changed is made whole with the one before it", () => {

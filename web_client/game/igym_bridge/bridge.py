@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Callable
 from functools import lru_cache
 from math import isfinite
+from struct import Struct
 from typing import Any
 
 from . import loader
@@ -33,6 +34,7 @@ CONFIRM frame | DRAW 0 | MUTE frame | KEEP frame count frame… (oldest snapshot
 ModelLoader = Callable[[str], Model]
 _SHEET_BYTES, _MOST_NUMBERS = 16_384, 1_024
 _SHOWN = {int, float}
+_pack_numbers = Struct("=5i").pack_into
 
 
 class Bridge:
@@ -62,10 +64,8 @@ class Bridge:
         self._orders: dict[int, Callable[[int], None]] = {
             SAVE: lambda frame: self._ring().save(frame),
             LOAD: lambda frame: self._ring().load(frame),
-            CONFIRM: self.play.confirm,
             CHECK: self._check,
             MUTE: self.play.mute,
-            DRAW: lambda _: None,
         }
         self._taken = Taken({"parity": Batch(0)})
         self._told_scores: dict[str, Any] = {}
@@ -133,7 +133,7 @@ class Bridge:
         if not isinstance(picture, str):
             picture, size = "", self._laid_down(picture)
         numbers = play.progress.ended_at, play.confirmed, play.recorder.waiting, size, in_numbers
-        self.inbox[:5] = array("i", numbers)
+        _pack_numbers(self.inbox, 0, *numbers)
         return f"{{{','.join(news)}}}\n{picture}" if news or picture else ""
 
     def _laid_down(self, data: bytes) -> int:
@@ -176,8 +176,12 @@ class Bridge:
                 self._ring().keep(frame, numbers[index + 3 : end])
                 index = end
             else:
-                drawn = drawn or order == DRAW
-                self._orders[order](frame)
+                if order == CONFIRM:
+                    self.play.confirm(frame)
+                elif order == DRAW:
+                    drawn = True
+                else:
+                    self._orders[order](frame)
                 index += 2
         return drawn
 

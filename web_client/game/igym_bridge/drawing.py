@@ -7,6 +7,8 @@ import json
 import marshal
 import re
 from collections.abc import Callable
+from itertools import compress
+from operator import ne
 from typing import Any
 
 import numpy as np
@@ -20,8 +22,8 @@ _FORM = 4
 """Version of marshal's format. In this one a text that comes again is a number."""
 _WHOLE_EVERY = 64
 """So many pictures later a page that missed one is right again."""
-_MOSTLY, _WHOLE_FOR = 1.8, 4
-"""Where nine of ten ops differ (two values for each are told), so many pictures later is soon enough to look again."""
+_MOSTLY, _WHOLE_FOR = 0.9, 4
+"""Where nine of ten ops differ, so many pictures later is soon enough to look again."""
 _SHORT_BYTES = re.compile(rb"[s\xf3][\x00-\x40]\x00\x00\x00").search
 """marshal writes numpy's numbers as the bytes they lie in. A match by chance costs a little time only."""
 
@@ -51,7 +53,7 @@ class Painter:
         """JSON: `{"ops": […]}`, `{"pixels": [width, height]}`, or `""` when there is nothing to show.
 
         With `packed`, a draw list's ops as marshal writes them where it can hold them, which is far quicker to make; or
-        what differs from the list before: its place, what stands there now, the next place and so on.
+        what differs from the list before: how many ops there are, the places of those that changed, and these.
         """
         if self.blind:
             return ""
@@ -98,7 +100,8 @@ class Painter:
         ops: list[list[Any]] = picture["ops"]
         # Whoever makes the ops themselves may use them again with another content, and put anything into them.
         committed = getattr(picture, "count", None) == len(ops)
-        if sounds := [op[1] for op in ops if op[0] == "sound"]:
+        is_quiet = committed and getattr(picture, "is_quiet", False)
+        if not is_quiet and (sounds := [op[1] for op in ops if op[0] == "sound"]):
             self._sounds += sounds
             ops = [op for op in ops if op[0] != "sound"]
         before, self._before = self._before, ops if committed else None
@@ -110,10 +113,12 @@ class Painter:
         self._whole -= 1
         if before is None or len(before) != len(ops) or self._whole > 0 or self._packed % _WHOLE_EVERY == 0:
             return marshal.dumps(ops, _FORM)
-        told = _differences(before, ops)
-        if len(told) > _MOSTLY * len(ops):
+        # In C from one end to the other: most of a list is what it was.
+        differs = list(map(ne, before, ops))
+        places = list(compress(range(len(ops)), differs))
+        if len(places) > _MOSTLY * len(ops):
             self._whole = _WHOLE_FOR
-        return marshal.dumps(told, _FORM)
+        return marshal.dumps([len(ops), places, list(compress(ops, differs))], _FORM)
 
     def _pixels(self, picture: np.ndarray[Any, Any]) -> str:
         if picture.ndim != 3 or picture.shape[2] not in (3, 4):
@@ -136,15 +141,6 @@ def _packed(ops: list[list[Any]]) -> bytes:
     except ValueError:
         return b""
     return b"" if _SHORT_BYTES(data) else data
-
-
-def _differences(before: list[list[Any]], ops: list[list[Any]]) -> list[Any]:
-    """How many ops there are, then place, op, place, op … of those that changed."""
-    told: list[Any] = [len(ops)]
-    for place, (was, op) in enumerate(zip(before, ops, strict=True)):
-        if op != was:
-            told += (place, op)
-    return told
 
 
 def _sheets_of(env: Any) -> list[Any]:

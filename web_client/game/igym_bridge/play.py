@@ -89,6 +89,7 @@ class Play:
         self._plain_actions = not bots.seats and all(table.has_plain_actions for table in self._tables)
         """Actions follow from the inputs alone, and nobody can change them."""
         self._known_actions: dict[tuple[int, ...], dict[str, Any]] = {}
+        """Inputs of all players → actions, where these follow from them alone and everybody acts."""
         self.predicts = False
         """Most frames are stepped again before they count: their rows are made once they are confirmed."""
         self._forget_episode()
@@ -220,13 +221,12 @@ class Play:
 
     def actions(self, frame: int, inputs: list[int]) -> dict[str, Any]:
         """Agent → action. Who does not act in this frame has None."""
-        turn_based = self.adapter.turn_based
         acting = self.adapter.acting()
-        away = ABSENT in inputs
-        fixed = acting is self.adapter.agents and self._plain_actions and not turn_based and not away
-        known = self._known_actions.get(tuple(inputs)) if fixed else None
+        known = self._known_actions.get(tuple(inputs)) if acting is self.adapter.agents else None
         if known is not None:
             return known.copy()
+        turn_based, away = self.adapter.turn_based, ABSENT in inputs
+        fixed = acting is self.adapter.agents and self._plain_actions and not turn_based and not away
         actions: dict[str, Any] = dict.fromkeys(self.adapter.agents)
         for player, agent in enumerate(self.players):
             if agent in acting:
