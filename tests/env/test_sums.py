@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import struct
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+
+from igym.rendering import Surface
 
 
 class Thing:
@@ -109,3 +112,54 @@ def test_a_sum_that_reads_only_what_changed_is_that_of_all(seed: int, monkeypatc
     assert len(sums) > 200
     # One whole reading for each fresh one, and some where objects were exchanged.
     assert len(whole) - 600 < 400
+
+
+NANS = [struct.unpack("<d", struct.pack("<Q", bits))[0] for bits in (0x7FF8 << 48, 0xFFF8 << 48, (0x7FF8 << 48) + 5)]
+UNLIKE = [0, 0.0, -0.0, False, None, "", "0", b"", np.float64(0), np.float32(0), np.int64(0), (), (0,), (0.0,), [], {}]
+
+
+def holders(value: Any) -> list[Any]:
+    """What may hold a value: attributes, dicts by texts and by others, lists, slots, closures, tuples."""
+    thing, slotted = Bare(), Slotted()
+    thing.other, thing.value = 1.5, value
+    slotted.number = value
+    lists = [value], [value, 1.5], [value, "x", None], (value, 2)
+    return [thing, {"a": value, "b": 1.5}, {1: value}, {(1, 2): value, "b": 1}, *lists, slotted, lambda: value]
+
+
+@pytest.mark.parametrize("kind", [float, np.float64, np.float32])
+def test_every_nan_is_told_alike_whichever_bits_it_has(kind: type) -> None:
+    from igym_bridge.canon import Canon
+
+    first = [Canon({"env": one}).digest() for one in holders(kind(NANS[0]))]
+    for nan in NANS[1:]:
+        assert [Canon({"env": one}).digest() for one in holders(kind(nan))] == first
+    thing = Bare()
+    canon, sums = Canon({"env": thing}), []
+    for value in (1.5, *NANS, 2.5, *NANS[::-1], float("inf"), 1.5):
+        thing.value, thing.other = kind(value), float("-inf")
+        sums.append(canon.digest())
+        assert sums[-1] == Canon({"env": thing}).digest()
+    assert len(set(sums)) == 4
+
+
+def test_values_of_different_kinds_are_told_differently() -> None:
+    from igym_bridge.canon import Canon
+
+    each = [[Canon({"env": one}).digest() for one in holders(value)] for value in UNLIKE]
+    for of_holder in zip(*each, strict=True):
+        assert len(set(of_holder)) == len(UNLIKE)
+    huge = [Canon({"env": [number]}).digest() for number in (2**31, 2**31 - 1, -(2**31), 2**64, 2**200, -(2**200))]
+    assert len(set(huge)) == len(huge)
+
+
+def test_names_and_places_are_part_of_the_sum() -> None:
+    from igym_bridge.canon import Canon
+
+    array, shown = np.zeros(2), Surface(1, 1)
+    worlds: list[Any] = [
+        {"a": 1, "b": 2}, {"a": 2, "b": 1}, {"b": 1, "c": 2}, {"ab": 1, "": 2}, [1, 2], [2, 1], [[1], 2], [[1, 2]],
+        [1, [2]], [array, shown], [shown, array], {"a": array, "b": shown}, {"a": shown, "b": array}, ["a", "b"],
+        ["ab", ""], ["a\x1fb"], ["a", "\x1fb"], ["\ud800"], ["?"],
+    ]  # fmt: skip
+    assert len({Canon({"env": one}).digest() for one in worlds}) == len(worlds)

@@ -15,48 +15,49 @@ from typing import Any
 import numpy as np
 
 from .reading import way_of
-from .wording import Form, Forms, Tell
+from .wording import Form, Forms, Tell, Words
 
 Fetch = Callable[[], list[Any]]
 _attributes_of: Callable[[Any], dict[str, Any]] = attrgetter("__dict__")
 _generator_of: Callable[[Any], Any] = attrgetter("_np_random")
 
 
-class Part:
-    """What one container says, and where its texts stand."""
+LEAF = b"*"
 
-    __slots__ = ("end", "form", "held", "names", "places", "start", "tell", "things", "views")
+
+class Part:
+    """What one container says, and where its text stands."""
+
+    __slots__ = ("end", "form", "held", "names", "place", "start", "tell", "things", "views")
 
     def __init__(self, held: list[Any], things: list[Any], tell: Tell) -> None:
         self.held = held
-        """Names and values; while these are the same objects, so are the texts."""
+        """Names and values; while these are the same objects, so is the text."""
         self.things = things
         self.tell = tell
-        self.places: list[int] = []
-        """-1 for a text that is not said."""
+        self.place = 0
         self.start = self.end = self.views = 0
         self.form: Form | None = None
         self.names: list[Any] = []
 
-    def told(self, held: list[Any], forms: Forms) -> tuple[list[str | None], list[Any]]:
+    def told(self, held: list[Any], forms: Forms) -> Words:
         """What it says now that it holds this."""
         # By identity: 1, True and 1.0 are equal names and told otherwise.
         is_alike = len(held) == 2 * len(self.names) and all(map(is_, held, self.names))
         told = self.form(held) if self.form is not None and is_alike else None
         if told is None:
             self.names, self.form = held[: len(held) // 2], forms.of(held, self.tell)
-            told = self.tell(held) if self.form is None else self.form(held)
-        assert told is not None
-        return told
+            told = self.form(held) if self.form is not None else None
+        return told or self.tell(held)
 
 
 class Leaf:
     """Something without parts whose text is made anew each time."""
 
-    __slots__ = ("place", "text", "thing")
+    __slots__ = ("text", "thing")
 
-    def __init__(self, place: int, text: Callable[[Any], str], thing: Any) -> None:
-        self.place, self.text, self.thing = place, text, thing
+    def __init__(self, text: Callable[[Any], str], thing: Any) -> None:
+        self.text, self.thing = text, thing
 
 
 class Plan:
@@ -64,7 +65,9 @@ class Plan:
 
     def __init__(self, forms: Forms) -> None:
         self._forms = forms
-        self.texts: list[str] = []
+        self.texts: list[bytes] = []
+        self.of_leaves: list[str] = []
+        """What is said where `LEAF` stands in `texts`."""
         self.seen: dict[int, int] = {}
         """id of each thing that was read → its number."""
         self.shared: set[int] = set()
@@ -82,10 +85,8 @@ class Plan:
         self._owned: list[dict[str, Any]] = []
         self._bare: list[dict[str, Any]] = []
 
-    def add(self, text: str | None) -> int:
+    def add(self, text: bytes) -> int:
         """Its place."""
-        if text is None:
-            return -1
         self.texts.append(text)
         return len(self.texts) - 1
 
@@ -110,9 +111,10 @@ class Plan:
         self._of_spaces.append((part, fetch))
 
     def leaf(self, text: Callable[[Any], str], thing: Any) -> None:
-        leaf = self._by_id[id(thing)] = Leaf(len(self.texts), text, thing)
+        leaf = self._by_id[id(thing)] = Leaf(text, thing)
         self._leaves.append(leaf)
-        self.texts.append(text(thing))
+        self.of_leaves.append(text(thing))
+        self.texts.append(LEAF)
 
     def object(self, thing: Any, attributes: dict[str, Any]) -> None:
         """An object of this type has these attributes, which are a part of their own unless there are none."""
@@ -156,23 +158,18 @@ class Plan:
             held = fetch()
             if (len(held) != len(part.held) or not all(map(is_, held, part.held))) and not self._renew(part, held):
                 return False
-        for leaf in self._leaves:
-            self.texts[leaf.place] = leaf.text(leaf.thing)
+        self.of_leaves = [leaf.text(leaf.thing) for leaf in self._leaves]
         return True
 
     def _renew(self, part: Part, held: list[Any]) -> bool:
-        texts, things = part.told(held, self._forms)
+        text, things = part.told(held, self._forms)
         if len(things) != len(part.things):
             return False
-        for old, new in zip(part.things, things, strict=True):
-            if old is not new and not self._exchanged(old, new):
+        for old, new in compress(zip(part.things, things, strict=True), map(is_not, part.things, things)):
+            if not self._exchanged(old, new):
                 return False
         part.held, part.things = held, things
-        for place, text in zip(part.places, texts, strict=True):
-            if (text is None) is not (place < 0):
-                return False
-            if text is not None:
-                self.texts[place] = text
+        self.texts[part.place] = text
         return True
 
     def _exchanged(self, old: Any, new: Any) -> bool:

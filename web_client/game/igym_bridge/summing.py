@@ -18,6 +18,7 @@ from .reading import Reader, array_token, cells_of, set_token, told_of, watch_fo
 from .wording import BETWEEN, Forms, Tell, tell_attributes, tell_bare, tell_items, tell_mapping, tell_names
 
 _MOST_SPELLED = 32
+_BETWEEN = BETWEEN.encode()
 
 
 class _ArrayText:
@@ -46,13 +47,13 @@ def _spelled(array: np.ndarray[Any, Any], data: bytes) -> str:
 
 
 class _Told(NamedTuple):
-    """What one container says: text, thing, text, thing … text. The things are read anew each time."""
+    """What one container says. The things in it are read anew each time."""
 
     owner: Any
     """Whose id this is kept under."""
     held: list[Any]
     """Names and values; while these are the same objects, so is the text."""
-    texts: list[str | None]
+    text: bytes
     things: list[Any]
 
 
@@ -84,15 +85,16 @@ class Summer(Reader):
 
     def digest(self) -> bytes:
         """16 bytes for what was read."""
-        data = BETWEEN.join(self._plan.texts).encode("utf-8", "surrogatepass")
-        return blake2b(data, digest_size=16).digest()
+        found = blake2b(_BETWEEN.join(self._plan.texts), digest_size=16)
+        found.update(_encoded(BETWEEN.join(self._plan.of_leaves)))
+        return found.digest()
 
     def names(self, path: str, owner: Any, names: Sequence[str], values: Sequence[Any]) -> None:
         fetch = partial(self._in_namespace, owner)
         self._plan.bound(self._say(owner, fetch(), tell_names), fetch)
 
     def _put(self, path: str, token: str) -> None:
-        self._plan.texts.append(token)
+        self._plan.add(_encoded(token))
 
     def _met_again(self, path: str, thing: Any) -> None:
         self._plan.shared.add(id(thing))
@@ -157,10 +159,9 @@ class Summer(Reader):
     def _say(self, owner: Any, held: list[Any], tell: Tell) -> Part:
         told = self._told(owner, held, tell)
         part = Part(told.held, told.things, tell)
-        for text, thing in zip(told.texts, told.things, strict=False):
-            part.places.append(self._plan.add(text))
+        part.place = self._plan.add(told.text)
+        for thing in told.things:
             self.read("", thing)
-        part.places.append(self._plan.add(told.texts[-1]))
         return part
 
     def _told(self, owner: Any, held: list[Any], tell: Tell) -> _Told:
@@ -170,6 +171,10 @@ class Summer(Reader):
             told = _Told(owner, held, *tell(held))
         self._now[key] = told
         return told
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _in_slots(thing: Any, names: tuple[str, ...]) -> list[Any]:
