@@ -24,26 +24,51 @@ _BETWEEN = BETWEEN.encode()
 class _ArrayText:
     """Tells an array, and remembers what it told of this content."""
 
-    __slots__ = ("content", "token")
+    __slots__ = ("data", "dtype", "head", "is_small", "shape", "token")
 
     def __init__(self) -> None:
-        self.content: tuple[Any, ...] = ()
-        self.token = ""
+        self.dtype: np.dtype[Any] | None = None
+        self.shape: tuple[int, ...] = ()
+        self.data = b""
+        self.head = self.token = ""
+        self.is_small = False
 
     def __call__(self, array: np.ndarray[Any, Any]) -> str:
-        content = (array.shape, array.dtype, array.tobytes())
-        if content != self.content:
-            small = array.size <= _MOST_SPELLED and array.dtype.kind == "f" and array.itemsize <= 8
-            self.token = _spelled(array, content[2]) if small else array_token(array)
-            self.content = content
+        data = array.tobytes()
+        if array.dtype is not self.dtype or array.shape != self.shape:
+            self.dtype, self.shape = array.dtype, array.shape
+            self.head = f"{array.dtype.str}{array.shape}"
+            self.is_small = array.size <= _MOST_SPELLED and array.dtype.kind == "f" and array.itemsize <= 8
+        elif data == self.data:
+            return self.token
+        self.data = data
+        self.token = f"{self.head}{_spelled(array, data)}" if self.is_small else array_token(array)
         return self.token
 
 
 def _spelled(array: np.ndarray[Any, Any], data: bytes) -> str:
     """A few numbers are told sooner than hashed. Every NaN is told alike: where one may be, number by number."""
     numbers = array.ravel().tolist()
-    told = data.hex() if not any(map(isnan, numbers)) else ",".join(map(float.hex, numbers))
-    return f"{array.dtype.str}{array.shape}{told}"
+    return data.hex() if not isnan(sum(numbers)) else ",".join(map(float.hex, numbers))
+
+
+class _Within:
+    """Of a space: those it is made of, and its generator. They are looked for when it holds other objects."""
+
+    __slots__ = ("found", "held", "space")
+
+    def __init__(self, space: Any) -> None:
+        self.space = space
+        self.held: list[Any] = []
+        self.found = _in_space(space)
+
+    def __call__(self) -> list[Any]:
+        attributes = self.space.__dict__
+        listed = attributes.get("spaces", ())
+        held = [*attributes, *attributes.values(), *listed, *(listed.values() if isinstance(listed, dict) else ())]
+        if len(held) != len(self.held) or not all(map(is_, held, self.held)):
+            self.held, self.found = held, _in_space(self.space)
+        return self.found
 
 
 class _Told(NamedTuple):
@@ -127,7 +152,7 @@ class Summer(Reader):
             self._plan.sweep(part, thing, (thing,))
 
     def _space(self, path: str, space: Any) -> None:
-        fetch = partial(_in_space, space)
+        fetch = _Within(space)
         part = self._say(space, fetch(), tell_bare)
         if "_np_random" in space.__dict__ and not spaces_in(space):
             self._plan.space(part, fetch, space)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Callable, Iterable
+from functools import lru_cache
+from hashlib import blake2b
 from math import isnan
 from typing import Any
 
@@ -96,8 +98,10 @@ def _text(head: str, names: tuple[str, ...], marks: str, words: tuple[Any, ...])
     return _start(head, names, marks) + marshal.dumps(words, _FORM)
 
 
+@lru_cache(4096)
 def _start(head: str, names: tuple[str, ...], marks: str) -> bytes:
-    return marshal.dumps((head, marks, names), _FORM)
+    """Stands for them in each sum."""
+    return blake2b(marshal.dumps((head, marks, names), _FORM), digest_size=12).digest()
 
 
 def _text_of(value: Any) -> str | None:
