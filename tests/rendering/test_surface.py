@@ -197,6 +197,30 @@ def test_persistent_objects_follow_a_restored_moment() -> None:
 
 
 @pytest.mark.parametrize(
+    "drawn", [("a", True), ("b", True), ("a", False), ("b", False), ("remove", False), ("reset", False)]
+)
+def test_a_moment_that_was_told_stays_what_it_was(drawn: tuple[str, bool]) -> None:
+    surface, (name, persistent) = Surface(10, 10), drawn
+    surface.rect(0, 0, 1, 1, id="a", persistent=True)
+    told = surface.kept_state()
+    before = dict(told)
+    assert surface.kept_state() == before
+    if name == "remove":
+        surface.remove("a")
+    elif name == "reset":
+        surface.reset()
+    else:
+        surface.circle(1, 1, 1, id=name, persistent=persistent)
+    assert told == before
+    assert (surface.kept_state() == before) is (drawn == ("b", False))
+    for _ in range(2):
+        surface.restore_kept(told)
+        assert surface.kept_state() == before
+        surface.rect(2, 2, 2, 2, id="c", persistent=True)
+        assert (told, surface.kept_state().keys()) == (before, {"a", "c"})
+
+
+@pytest.mark.parametrize(
     ("draw", "message"),
     [
         (lambda s: s.rect(float("nan"), 0, 1, 1), "rect: x is nan"),

@@ -47,6 +47,8 @@ class Surface:
         self.width = width
         self.height = height
         self._kept: dict[str, Op] = {}
+        self._told_kept: dict[str, Op] | None = None
+        """A copy of `_kept` that is handed out for as long as nothing in it changes."""
         self._sent: dict[str, Op] = {}
         self._frame: dict[str, Op] = {}
         self._shown: dict[str, Op] = {}
@@ -231,11 +233,14 @@ class Surface:
 
     def kept_state(self) -> dict[str, Op]:
         """The persistent objects, for `restore_kept`: what an env drew to stay belongs to the moment it drew it."""
-        return dict(self._kept)
+        if self._told_kept is None:
+            self._told_kept = dict(self._kept)
+        return self._told_kept
 
     def restore_kept(self, state: dict[str, Op]) -> None:
         """Take persistent objects back to an earlier moment; the next commit brings the screen there."""
-        self._kept = dict(state)
+        if state is not self._told_kept:
+            self._kept, self._told_kept = dict(state), state
         self._frame = {}
 
     def take_sounds(self) -> list[str]:
@@ -246,12 +251,14 @@ class Surface:
 
     def remove(self, id: str) -> None:
         """Take an object away, persistent or not; nothing happens if there is none of that id."""
-        self._kept.pop(id, None)
+        if self._kept.pop(id, None) is not None:
+            self._told_kept = None
         self._frame.pop(id, None)
 
     def reset(self) -> None:
         """An empty sheet, as at the start of an episode."""
         self._kept.clear()
+        self._told_kept = None
         self._frame.clear()
         self._sounds.clear()
         self._unnamed.clear()
@@ -313,9 +320,14 @@ class Surface:
             depth = float(depth)
         if tween_ms.__class__ not in _NUMBERS:
             tween_ms = float(tween_ms)
-        target, other = (self._kept, self._frame) if persistent else (self._frame, self._kept)
-        other.pop(id, None)
-        target[id] = ["put", id, kind, depth, int(persistent), tween_ms, _plain(kind, props)]
+        op: Op = ["put", id, kind, depth, int(persistent), tween_ms, _plain(kind, props)]
+        if persistent:
+            self._frame.pop(id, None)
+            self._kept[id], self._told_kept = op, None
+        else:
+            if self._kept.pop(id, None) is not None:
+                self._told_kept = None
+            self._frame[id] = op
 
 
 def _paint(fill: Color | None, stroke: Color | None, line_width: float, alpha: float) -> dict[str, Any]:
