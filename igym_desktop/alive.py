@@ -1,24 +1,24 @@
-"""Answers that come late: whoever asked may be gone, with the page that was closed or made anew."""
+"""Answers and signals that come late: whoever waits may be gone, with the page that was closed or made anew."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, ParamSpec
 
 import shiboken6
 from PySide6.QtCore import QObject
 
-V_ = TypeVar("V_")
+P_ = ParamSpec("P_")
 
 
-def unless_gone(then: Callable[[V_], Any]) -> Callable[[V_], None]:
+def unless_gone(then: Callable[P_, Any]) -> Callable[P_, None]:
     """As `then`, but nothing once the Qt object whose method (or `self` in a closure) it is has been freed."""
     owner = _owner(then)
 
-    def tell(value: V_) -> None:
+    def tell(*values: P_.args, **named: P_.kwargs) -> None:
         if owner is None or shiboken6.isValid(owner):
-            then(value)
+            then(*values, **named)
 
     return tell
 

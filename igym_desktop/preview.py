@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
+from igym_desktop.alive import unless_gone
 from igym_desktop.child_job import ChildJob, CommandLine
 from igym_desktop.engine import EngineKeeper
 from igym_desktop.flow import profiles
@@ -51,7 +52,7 @@ class Preview(QObject):
         self._next: tuple[Entry, Mapping[str, Any], str, str] | None = None
         self.scene = ""
         self.engine = EngineKeeper(command_line, LaunchRecord(self._places / "running.json"), self)
-        self.engine.view_changed.connect(lambda difference: self._move_everybody())
+        self.engine.view_changed.connect(unless_gone(lambda difference: self._move_everybody()))
         self.engine.state_changed.connect(self._engine_state)
         self.engine.failed.connect(self._failed)
         self.engine.log_line.connect(self._log)

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from igym_desktop.alive import unless_gone
 from igym_desktop.engine import EngineKeeper
 
 
@@ -30,7 +31,7 @@ class WebMonitor(QObject):
         self.url = ""
         """Empty while it is off or nothing runs."""
         engine.link_changed.connect(self._link_changed)
-        engine.state_changed.connect(lambda state: self._show("") if state != "running" else None)
+        engine.state_changed.connect(unless_gone(lambda state: self._show("") if state != "running" else None))
 
     def switch(self, on: bool) -> None:
         """Holds for this session and the next ones."""

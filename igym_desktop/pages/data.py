@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QTableView, QWidget
 
+from igym_desktop.alive import unless_gone
 from igym_desktop.background import in_background
 from igym_desktop.flow.sessions import Listing, StoredSession, list_sessions
 from igym_desktop.i18n import plural, tr
@@ -36,7 +37,7 @@ class DataPage(Page):
         self.sessions = ThingsModel(session_columns(), self)
         self.session_proxy, self.table = sorted_table("sessions", tr("Sessions"), self.sessions, self)
         self.table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
-        self.table.selectionModel().selectionChanged.connect(lambda *_: self._selected())
+        self.table.selectionModel().selectionChanged.connect(unless_gone(lambda *_: self._selected()))
         self.session = StoredSessionPanel(launcher, self)
         self.session.changed.connect(self.reload)
         self.search = SearchLine(tr("Search sessions"), 320)

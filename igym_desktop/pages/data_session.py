@@ -12,6 +12,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QTableView, QWidget
 
 from igym.host.export.payments import Payment
+from igym_desktop.alive import unless_gone
 from igym_desktop.background import in_background
 from igym_desktop.flow import session_facts, stored_jobs
 from igym_desktop.flow.consents import Consent, consent_papers, read_consents
@@ -216,7 +217,7 @@ class StoredSessionPanel(QWidget):
     def _tabs(self) -> QWidget:
         self.withdraw_button = button(tr("Withdraw…"), "trash", name="withdraw", on=self._withdraw)
         self.people_table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
-        self.people_table.selectionModel().selectionChanged.connect(lambda *_: self._show_buttons())
+        self.people_table.selectionModel().selectionChanged.connect(unless_gone(lambda *_: self._show_buttons()))
         self.people_table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.people_table.customContextMenuRequested.connect(self._people_menu)
         self.consent_button = button(

@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
+from igym_desktop.alive import unless_gone
 from igym_desktop.flow.broken_games import now_text
 from igym_desktop.flow.end_of_session import how_far, unfinished_lines
 from igym_desktop.flow.profiles import profile_of
@@ -120,7 +121,7 @@ class SessionPage(Page):
         self.server = ServerBar(launcher, self._running)
         self.body.addWidget(self.server)
         self.body.addWidget(self._stack, 1)
-        self.tabs.currentChanged.connect(lambda index: self._refresh_seats())
+        self.tabs.currentChanged.connect(unless_gone(lambda index: self._refresh_seats()))
         self._clock = QTimer(self, interval=1000)
         self._clock.timeout.connect(self._second)
         engine = launcher.engine
@@ -261,7 +262,7 @@ class SessionPage(Page):
         if self.connecting is not None:
             self.connecting.deleteLater()
         self.connecting = ConnectDialog(self.launcher, self.window())
-        self.connecting.connected_to.connect(lambda server: self.banner.hide())
+        self.connecting.connected_to.connect(unless_gone(lambda server: self.banner.hide()))
         self.connecting.open()
 
     def _kind_view(self) -> QWidget:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from igym_desktop import icons
+from igym_desktop.alive import unless_gone
 from igym_desktop.flow.view import SessionMirror
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
@@ -92,7 +93,7 @@ class ConditionsPanel(QWidget):
                 margins=(0, 10, 0, 0),
             )
         )
-        self.table.selectionModel().selectionChanged.connect(lambda *_: self._offer())
+        self.table.selectionModel().selectionChanged.connect(unless_gone(lambda *_: self._offer()))
         self._offer()
 
     def refresh(self) -> None:

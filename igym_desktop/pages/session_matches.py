@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from igym_desktop import icons
+from igym_desktop.alive import unless_gone
 from igym_desktop.flow.view import SessionMirror
 from igym_desktop.flow.words import duration_text, parity_words, state_words
 from igym_desktop.i18n import plural, said, tr
@@ -98,7 +99,7 @@ class MatchesPanel(QWidget):
         self.table.want_widths((110, 110, 140, 190, 120, 140, 100, 140), own_words=(1, 3, 7), may_go=(7, 6, 4))
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._context_menu)
-        self.table.selectionModel().selectionChanged.connect(lambda *_: self._selection_changed())
+        self.table.selectionModel().selectionChanged.connect(unless_gone(lambda *_: self._selection_changed()))
         self.details = MatchDrawer(launcher, actions, self.fill_menu)
         self.details.hide()
         self.details.closed.connect(self._details_closed)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QMenu, QSplitter, QWidget
 
+from igym_desktop.alive import unless_gone
 from igym_desktop.flow.view import Difference
 from igym_desktop.i18n import tr
 from igym_desktop.launcher import Launcher
@@ -103,7 +104,7 @@ class PeoplePanel(QWidget):
         self.table.setItemDelegateForColumn(self.model.column_index("rtt"), SparklineDelegate(HISTORY_ROLE, self.table))
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._context_menu)
-        self.table.selectionModel().selectionChanged.connect(lambda *_: self._selection_changed())
+        self.table.selectionModel().selectionChanged.connect(unless_gone(lambda *_: self._selection_changed()))
         self.table.horizontalHeader().setStretchLastSection(True)
         room = self.table.width_of
         self.table.want_widths([max(shown.width, *map(room, shown.says), 0) for shown in self.model.columns])

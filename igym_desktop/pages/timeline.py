@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QTreeWidget, QTreeWidgetItem, QWidget
 
+from igym_desktop.alive import unless_gone
 from igym_desktop.flow import study_edit as edit
 from igym_desktop.flow.study_edit import Spot
 from igym_desktop.flow.study_kinds import holder_kinds, kind_of, line_title
@@ -87,7 +88,7 @@ class Timeline(QWidget):
         self._place: Spot | None = None
         """Which of a scene's places is chosen."""
         self.tree = Tree()
-        self.tree.currentItemChanged.connect(lambda *_: self._current_changed())
+        self.tree.currentItemChanged.connect(unless_gone(lambda *_: self._current_changed()))
         self.tree.dropped.connect(self._dropped)
         self.tree.remove_wanted.connect(self.remove)
         self.add = button(tr("Add a scene"), "plus", kind="primary", name="add_scene", on=self.add_wanted.emit)

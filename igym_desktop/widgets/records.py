@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from igym_desktop.alive import unless_gone
 from igym_desktop.flow import entries
 from igym_desktop.flow.entries import KEY, Entry, PartsDraft
 from igym_desktop.flow.entries_table import entries_of
@@ -121,8 +122,8 @@ class RecordsEditor(Structured):
         self.list.setAccessibleName(str(facts.get("title") or ""))
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.currentRowChanged.connect(lambda _: self._show_current())
-        self.list.model().rowsMoved.connect(lambda *_: self._dragged())
+        self.list.currentRowChanged.connect(unless_gone(lambda _: self._show_current()))
+        self.list.model().rowsMoved.connect(unless_gone(lambda *_: self._dragged()))
         self.key = QLineEdit()
         self.key.setMaximumWidth(220)
         self.key.setAccessibleName(tr("name"))

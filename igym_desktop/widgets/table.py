@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from igym.formulas import guarded
 from igym_desktop import theme
+from igym_desktop.alive import unless_gone
 
 ROW_HEIGHT = 34
 LONGEST_CELL, SHORTEST_WORDS = 260, 120
@@ -75,7 +76,7 @@ class WideTable(QTableView):
         self.horizontalHeader().setResizeContentsPrecision(0)  # of the rows on screen
         self._share_soon = QTimer(self, singleShot=True, interval=0)
         self._share_soon.timeout.connect(self.share_width)
-        self.horizontalHeader().sortIndicatorChanged.connect(lambda *_: self._share_soon.start())
+        self.horizontalHeader().sortIndicatorChanged.connect(unless_gone(lambda *_: self._share_soon.start()))
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
         super().setModel(model)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHeaderView, QTableView, QWidget
 
+from igym_desktop.alive import unless_gone
 from igym_desktop.flow.lab_check import finding_text, headline, verdict_words
 from igym_desktop.flow.library import Entry
 from igym_desktop.i18n import tr
@@ -125,7 +126,7 @@ class LabCheckDialog(QDialog):
         view.setModel(self.seats)
         view.horizontalHeader().setStretchLastSection(True)
         view.want_widths([shown.width for shown in self.seats.columns])
-        view.selectionModel().selectionChanged.connect(lambda *_: self._show_findings())
+        view.selectionModel().selectionChanged.connect(unless_gone(lambda *_: self._show_findings()))
         return view
 
     def _ways_view(self) -> QTableView:

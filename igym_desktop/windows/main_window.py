@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from igym_desktop import icons
+from igym_desktop.alive import unless_gone
 from igym_desktop.child_job import ChildJob
 from igym_desktop.flow.broken_games import now_text
 from igym_desktop.flow.unsaved import Unsaved
@@ -109,11 +110,13 @@ class MainWindow(QMainWindow):
         self._clock = QTimer(self, interval=1000)
         self._clock.timeout.connect(self._show_status)
         launcher.navigate.connect(self.go_to)
-        launcher.unsaved_found.connect(lambda unsaved, then: settle(self, unsaved, "start", then, self._stay))
+        launcher.unsaved_found.connect(
+            unless_gone(lambda unsaved, then: settle(self, unsaved, "start", then, self._stay))
+        )
         launcher.notice.connect(self._show_notice)
         launcher.engine.state_changed.connect(self._engine_state)
         launcher.engine.view_changed.connect(self._show_status)
-        launcher.engine.link_changed.connect(lambda _: self._show_status())
+        launcher.engine.link_changed.connect(unless_gone(lambda _: self._show_status()))
         launcher.games.tried.connect(self._show_status)
         self._show_status()
         self.show_page("experiments")
