@@ -162,11 +162,22 @@ def is_debian() -> bool:
     return sys.platform == "linux" and shutil.which("dpkg-query") is not None and shutil.which("apt-get") is not None
 
 
+def is_root() -> bool:
+    return sys.platform != "win32" and os.geteuid() == 0
+
+
 def installed(names: Iterable[str]) -> set[str]:
     """Those of the Debian packages that are installed."""
     command = ["dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\\n", *names]
     lines = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
     return {line.split()[0] for line in lines if line.endswith(" installed")}
+
+
+def version_of(name: str) -> str:
+    """Of an installed Debian package; empty for another one."""
+    command = ["dpkg-query", "--show", "--showformat=${db:Status-Status} ${Version}", name]
+    state, _, version = subprocess.run(command, capture_output=True, text=True, check=False).stdout.partition(" ")
+    return version if state == "installed" else ""
 
 
 def missing_libraries(wanted: Iterable[str]) -> list[str]:
@@ -184,7 +195,7 @@ def ensure_libraries(wanted: Iterable[str]) -> None:
     missing = missing_libraries(wanted)
     if not missing:
         return
-    if sys.platform != "win32" and os.geteuid() != 0:
+    if not is_root():
         raise SetupError("System packages are missing. Please run:\n  sudo apt-get install " + " ".join(missing))
     say("installing system packages: " + " ".join(missing))
     call(["apt-get", "update", "-qq"], "The list of system packages could not be read.")
@@ -221,19 +232,23 @@ def ensure_browser() -> None:
 
 
 def ensure_quick_browser() -> None:
-    """Where tests can have it for the asking; they get on without."""
-    if sys.platform == "win32":
+    """Where tests can have it for the asking; they get on without.
+
+    What could not be had is asked for again once there is another Chromium: both have to be of one version."""
+    if not is_debian() or not is_root() or shutil.which(QUICK_BROWSER):
         return
-    if not is_debian() or os.geteuid() != 0 or shutil.which(QUICK_BROWSER):
+    stamp, version = VENV / "igym-quick-browser-stamp", version_of("chromium")
+    if not version or has_stamp(stamp, version):
         return
     offered = subprocess.run(["apt-cache", "show", QUICK_BROWSER], capture_output=True, check=False)
-    if offered.returncode != 0 or not installed(["chromium"]):
+    if offered.returncode != 0:
         return
     say(f"installing {QUICK_BROWSER}")
     # Both, because they share files: the one must be of the other's version.
     command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-qq", "--no-install-recommends"]
     if subprocess.run([*command, "chromium", QUICK_BROWSER], cwd=ROOT, check=False).returncode != 0:
         say(f"{QUICK_BROWSER} could not be installed; the tests take Chromium itself")
+        stamp.write_text(version, encoding="utf-8")
 
 
 def set_up(libraries: Iterable[str] = WINDOW_LIBRARIES, browser: bool = False) -> None:

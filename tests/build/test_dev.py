@@ -64,7 +64,7 @@ def test_an_absent_node_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_missing_system_packages_without_root_name_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dev_setup, "is_debian", lambda: True)
     monkeypatch.setattr(dev_setup, "installed", lambda names: {"libgl1"})
-    monkeypatch.setattr(dev_setup.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(dev_setup, "is_root", lambda: False)
     with pytest.raises(SetupError, match="sudo apt-get install libegl1"):
         dev_setup.ensure_libraries(["libgl1", "libegl1"])
 
@@ -76,26 +76,53 @@ def test_present_system_packages_need_no_root(monkeypatch: pytest.MonkeyPatch) -
     dev_setup.ensure_libraries(["libgl1", "libglib2.0-0"])
 
 
+class Apt:
+    def __init__(self) -> None:
+        self.is_offered = self.works = True
+        self.version = "140"
+        self.calls: list[list[str]] = []
+
+    def run(self, command: list[str], **_options: object) -> subprocess.CompletedProcess[bytes]:
+        self.calls.append(command)
+        return subprocess.CompletedProcess(
+            command, int(not (self.is_offered if "apt-cache" in command else self.works))
+        )
+
+
+@pytest.fixture
+def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Apt:
+    """A Debian whose root has Chromium, but not the quick one."""
+    apt = Apt()
+    monkeypatch.setattr(dev_setup, "VENV", tmp_path)
+    monkeypatch.setattr(dev_setup, "is_debian", lambda: True)
+    monkeypatch.setattr(dev_setup, "is_root", lambda: True)
+    monkeypatch.setattr(dev_setup.shutil, "which", lambda _name: None)
+    monkeypatch.setattr(dev_setup, "version_of", lambda _name: apt.version)
+    monkeypatch.setattr(dev_setup.subprocess, "run", apt.run)
+    return apt
+
+
 @pytest.mark.parametrize("works", [True, False])
 @pytest.mark.parametrize("is_offered", [True, False])
 def test_the_quick_browser_is_installed_where_it_is_offered_and_nobody_needs_it(
-    is_offered: bool, works: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    is_offered: bool, works: bool, apt: Apt, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    calls: list[list[str]] = []
-
-    def run(command: list[str], **_options: object) -> subprocess.CompletedProcess[bytes]:
-        calls.append(command)
-        return subprocess.CompletedProcess(command, int(not (is_offered if command[0] == "apt-cache" else works)))
-
-    monkeypatch.setattr(dev_setup, "is_debian", lambda: True)
-    monkeypatch.setattr(dev_setup.os, "geteuid", lambda: 0)
-    monkeypatch.setattr(dev_setup.shutil, "which", lambda _name: None)
-    monkeypatch.setattr(dev_setup, "installed", set)
-    monkeypatch.setattr(dev_setup.subprocess, "run", run)
+    apt.is_offered, apt.works = is_offered, works
     dev_setup.ensure_quick_browser()
-    assert any("install" in command for command in calls) is is_offered
-    assert all(command[-1] == "chromium-headless-shell" for command in calls)
+    assert any("install" in command for command in apt.calls) is is_offered
+    assert all(command[-1] == "chromium-headless-shell" for command in apt.calls)
     assert ("the tests take Chromium itself" in capsys.readouterr().out) is (is_offered and not works)
+
+
+def test_a_quick_browser_that_could_not_be_had_is_asked_for_again_with_another_chromium(apt: Apt) -> None:
+    apt.works = False
+    dev_setup.ensure_quick_browser()
+    asked = len(apt.calls)
+    dev_setup.ensure_quick_browser()
+    assert len(apt.calls) == asked
+    apt.version = "141"
+    dev_setup.ensure_quick_browser()
+    assert len(apt.calls) == 2 * asked
 
 
 def test_packages_are_installed_once_per_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
