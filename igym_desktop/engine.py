@@ -311,12 +311,16 @@ class EngineKeeper(QObject):
         if child is not self._child:
             return
         self._child = None
-        if code and self.state not in ("failed", "stopping"):
-            self._note("error", tr("The server process ended unexpectedly (exit code {code}).", code=code))
-        before = self.state
+        before, problem = self.state, tr("The server process ended unexpectedly (exit code {code}).", code=code)
+        if code and before != "failed":
+            self._note("error", problem)
         self._gone()
         if self.state == "failed" != before:
-            self.failed.emit("crashed", self._supervisor.problem, {"output": "\n".join(self._said[-40:])})
+            problem = self._supervisor.problem
+        elif self.state != "stopped" or not code:
+            return
+        # Also after it was asked to stop or said that its session has ended: something of it may not be on disk.
+        self.failed.emit("crashed", problem, {"output": "\n".join(self._said[-40:])})
 
     def _watch_attached(self) -> None:
         # It is another launcher's child: nobody is told of its end, so it is asked for.

@@ -18,6 +18,9 @@ from igym_desktop.child_job import parse_line
 LAST_LINES_S = 10.0
 """Why it ended stands in its last lines; a process it left behind may hold the pipe open without writing any."""
 
+ENDED_CODES = (1,) if sys.platform == "win32" else (-15, -9)
+"""What the system says of a process that was ended by another one: SIGTERM and SIGKILL where there are signals."""
+
 
 class EngineChild(QObject):
     """One engine process.
@@ -31,6 +34,7 @@ class EngineChild(QObject):
     said = Signal(str)
     """One line of stderr."""
     exited = Signal(int)
+    """Its exit code; 0 for one that was ended from here and had no time to say otherwise."""
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class EngineChild(QObject):
             threading.Thread(target=self._read_errors, args=(self._process.stderr,), daemon=True),
         ]
         self._waiter = threading.Thread(target=self._wait, daemon=True)
+        self._was_ended = False
 
     def listen(self) -> None:
         """From now on signals come; connect them first, or a quick end is missed."""
@@ -70,11 +75,13 @@ class EngineChild(QObject):
     def terminate(self) -> None:
         """Asks it to end at once."""
         if self._process.poll() is None:
+            self._was_ended = True
             self._process.terminate()
 
     def kill(self) -> None:
         """Ends it for sure."""
         if self._process.poll() is None:
+            self._was_ended = True
             self._process.kill()
 
     def release(self) -> None:
@@ -110,7 +117,7 @@ class EngineChild(QObject):
         self.release()
         for thread in self._threads:
             thread.join(LAST_LINES_S)
-        self._tell(self.exited, code)
+        self._tell(self.exited, 0 if self._was_ended and code in ENDED_CODES else code)
 
     @staticmethod
     def _tell(signal: Any, value: object) -> None:

@@ -139,6 +139,14 @@ async def test_the_chain_holds_also_after_erasing_and_tells_of_a_change(store: S
         assert reader.check_trail("s1").result == "broken"
 
 
+async def test_a_nought_with_a_sign_is_one_without_in_the_chain(store: Store, database: Path) -> None:
+    """A file keeps no sign of it, a server does."""
+    await store.start_session(SESSION)
+    await store.append_events("s1", [event(0, at=-0.0)], [record(0, at=-0.0)])
+    with StoreReader(database) as reader:
+        assert reader.check_trail("s1").result == "whole"
+
+
 async def test_a_session_is_ended_and_erased(store: Store, database: Path) -> None:
     await store.start_session(SESSION)
     await store.append_events("s1", [event(0)], [record(0), record(0, 1, kind="kept", body='{"a": 1}')])

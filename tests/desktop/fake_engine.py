@@ -287,7 +287,7 @@ async def run_engine(arguments: argparse.Namespace, behaviour: dict[str, Any]) -
     await done.wait()
     engine_file.unlink(missing_ok=True)
     await runner.cleanup()
-    return 0
+    return int(behaviour.get("ends_with", 0))
 
 
 def launcher_gone(loop: asyncio.AbstractEventLoop, arguments: argparse.Namespace, done: asyncio.Event) -> None:

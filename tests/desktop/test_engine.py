@@ -93,6 +93,51 @@ def test_a_session_that_is_ended_from_elsewhere_is_not_started_again(
     play(scenario())
 
 
+@pytest.mark.parametrize("by", ["this launcher", "another", "a signal"])
+def test_an_engine_that_fails_after_its_session_has_ended_is_told(
+    by: str, play: Any, behave: Any, plan: LaunchPlan, record: LaunchRecord
+) -> None:
+    async def scenario() -> None:
+        behave(participants=1, ends_with=4)
+        engine = new_engine(record)
+        told: list[Any] = []
+        engine.failed.connect(lambda *what: told.append(what))
+        engine.start(plan)
+        await until(lambda: engine.mirror.session, "snapshot")
+        if by == "this launcher":
+            engine.stop(end_session=True)
+        elif by == "another":
+            for command in ("end_session", "stop_engine"):
+                engine.link.command(command, {}, "", lambda reply: None)
+        else:
+            engine.link.close()
+            engine.stop(end_session=False)
+        await until(lambda: told, "told")
+        assert told == [("crashed", "The server process ended unexpectedly (exit code 4).", {"output": ""})]
+        assert engine.state == "stopped", "nothing is started again"
+
+    play(scenario())
+
+
+def test_an_engine_that_is_ended_from_here_has_not_failed(
+    play: Any, behave: Any, plan: LaunchPlan, record: LaunchRecord
+) -> None:
+    async def scenario() -> None:
+        behave(participants=1)
+        engine = new_engine(record)
+        told: list[Any] = []
+        engine.failed.connect(lambda *what: told.append(what))
+        engine.start(plan)
+        await until(lambda: engine.mirror.session, "snapshot")
+        assert engine._child is not None
+        engine._supervisor.stop(0, end_session=False)
+        engine._child.kill()
+        await until(lambda: engine.state == "stopped", "stopped")
+        assert told == []
+
+    play(scenario())
+
+
 def test_a_new_launcher_takes_over_the_running_engine(
     play: Any, behave: Any, plan: LaunchPlan, record: LaunchRecord
 ) -> None:

@@ -117,19 +117,6 @@ async def test_a_large_group_is_one_link_however_its_numbers_are_written(path: P
     assert found(path).result == "whole"
 
 
-async def test_a_nought_with_a_sign_is_a_nought(path: Path) -> None:
-    """The table keeps none."""
-    events, records = group(10)
-    store = Store(path)
-    await store.append_events(
-        "s1",
-        [dataclasses.replace(event, at=-0.0) for event in events],
-        [dataclasses.replace(record, at=-0.0) for record in records],
-    )
-    store.close()
-    assert found(path).result == "whole"
-
-
 async def test_taking_off_the_end_is_found_by_the_code(path: Path) -> None:
     shown = code(path)
     tables = ("events", "records", "trail_items")

@@ -101,12 +101,16 @@ def link(connection: Sql, session: str, events: Sequence[Sequence[Any]], records
 
 
 def _of_event(session: str, seq: int, at: float, kind: str, participant: str | None, body: str) -> Item:
-    # As it comes back from the table: a whole number with a point, a nought without its sign.
-    return seq, EVENT, (float(at) + 0.0, kind, participant), body
+    return seq, EVENT, (_moment(at), kind, participant), body
 
 
 def _of_record(session: str, seq: int, n: int, at: float, *facts: Any) -> Item:
-    return seq, n, (float(at) + 0.0, *facts[:-1]), facts[-1]
+    return seq, n, (_moment(at), *facts[:-1]), facts[-1]
+
+
+def _moment(at: float) -> float:
+    """As every table gives it back: a whole number with a point, and a nought without its sign, which some keep."""
+    return float(at) + 0.0
 
 
 def _number(event: Sequence[Any]) -> int:
@@ -158,8 +162,8 @@ def _items(connection: Sql, session: str, first: int, last: int) -> Iterator[Ite
         found = connection.execute(
             f"{sql} WHERE session = ? AND seq BETWEEN ? AND ? ORDER BY seq, n", (session, first, last)
         )
-        for seq, n, body, *facts in found.fetchall():
-            yield seq, n, tuple(facts), body
+        for seq, n, body, at, *facts in found.fetchall():
+            yield seq, n, (_moment(at), *facts), body
 
 
 def _hash_of_body(row: Any, body: str) -> bytes:
