@@ -47,9 +47,11 @@ export class PythonRuntime {
     // Awaited below; until then its failure must not count as unhandled.
     sources.catch(() => {});
     await this.#startQuickly(indexURL, sources).catch(async (error) => {
+      // Without them no Python is of any use.
+      const ours = await sources;
       log("debug", `Python is started the ordinary way: ${error instanceof Error ? error.message : error}`);
       await this.#startPlainly(indexURL, vendorPackages);
-      this.#writeAll(HOME, await sources);
+      this.#writeAll(HOME, ours);
     });
     report({ step: "packages", label: "Preparing Python", loaded: 0, total: 1 });
     this.#importOurs();

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { wholeAgain } from "../net/again.js";
 import { sumOf } from "./start_parts.js";
 
 /** @typedef {{bytes: number, sum: number}} Part */
@@ -26,15 +27,29 @@ export function checkPart(url, whole, { bytes, sum }) {
  * @param {RequestInit} [how]
  * @returns {Promise<Uint8Array>} rejects when it is not what the recipe says
  */
-export async function wholePart(url, { bytes, sum }, add, how = {}) {
-  const reader = (await fetch(url, how)).body?.getReader();
-  if (!reader) throw new Error(`${url} is empty`);
-  const whole = new Uint8Array(bytes);
+export async function wholePart(url, part, add, how) {
+  const { body, status } = await wholeAgain(url, (answer) => bytesOf(answer, part.bytes, add), how);
+  if (!body) throw new Error(`The host did not send ${url} (${status}).`);
+  return checkPart(url, body, part);
+}
+
+/**
+ * @param {Response} answer
+ * @param {number} size bytes that it should have; of a longer one comes nothing
+ * @param {(bytes: number) => void} add
+ */
+async function bytesOf({ body }, size, add) {
+  const whole = new Uint8Array(size);
   let at = 0;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+  const reader = body?.getReader();
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+    if (at + part.value.byteLength > size) {
+      void reader?.cancel();
+      return new Uint8Array();
+    }
     whole.set(part.value, at);
     at += part.value.byteLength;
     add(part.value.byteLength);
   }
-  return checkPart(url, whole.subarray(0, at), { bytes, sum });
+  return whole.subarray(0, at);
 }

@@ -49,18 +49,22 @@ export function fetchesAgain(scope) {
 }
 
 /**
- * An answer with what `read` makes of its body, asked again as long as none comes whole: one that broke off did not come. Of a
- * refusal, which is an answer, the body is not read.
+ * An answer with what `read` makes of its body, asked again as long as none comes whole: one that broke off did not come, and a host in
+ * trouble is as good as silent. Of a refusal, which is an answer, the body is not read.
  * @template T
  * @param {RequestInfo | URL} input
  * @param {(answer: Response) => Promise<T>} read
+ * @param {RequestInit} [how]
+ * @param {(delayMs: number) => Promise<unknown>} [wait]
  * @returns {Promise<{ok: boolean, status: number, body: T | null}>}
  */
-export const wholeAgain = (input, read) =>
+export const wholeAgain = (input, read, how, wait) =>
   again(async () => {
-    const answer = await once(input);
-    return { ok: answer.ok, status: answer.status, body: answer.ok ? await read(answer) : null };
-  });
+    const answer = await once(input, how);
+    const { ok, status } = answer;
+    if (status >= 500) throw new Error(`The host did not send ${input} (${status}).`);
+    return { ok, status, body: ok ? await read(answer) : null };
+  }, wait);
 
 /**
  * What the host says in JSON at `url`, refusals too, whose body may be none. A host in trouble is as good as silent.

@@ -17,7 +17,7 @@ const CLIENT = fileURLToPath(new URL("../../../web_client/", import.meta.url));
 const VENDOR = CLIENT + "vendor/";
 const scope = /** @type {any} */ (globalThis);
 const plain = { fetch: scope.fetch, self: scope.self, XMLHttpRequest: scope.XMLHttpRequest };
-/** What the host sends instead of its files. @type {Record<string, (bytes: Buffer) => Uint8Array | null>} */
+/** What the host sends instead of its files: bytes, some of them before it breaks off, nothing, or a number that says it is in trouble. @type {Record<string, (bytes: Buffer) => any>} */
 let spoilt = {};
 /** @type {string[]} */
 let asked = [];
@@ -68,7 +68,8 @@ before(() => {
     const own = { "igym_bridge.json": bridgeSources, "igym_rendering.json": renderingSources }[name];
     const bytes = own ? Buffer.from(JSON.stringify(own())) : await readFile(address);
     const sent = spoilt[name] ? spoilt[name](bytes) : bytes;
-    return sent ? new Response(/** @type {any} */ (sent)) : new Response("", { status: 404 });
+    if (typeof sent === "number") return new Response("", { status: sent });
+    return sent ? new Response(sent[Symbol.asyncIterator] ? ReadableStream.from(sent) : sent) : new Response("", { status: 404 });
   };
 });
 after(() => {
@@ -251,6 +252,30 @@ test("what a start does not read comes afterwards, and at once where it is read 
   spoilt = {};
   assert.match(ordinary.told.join(), /ordinary way/);
   assert.equal(quick.run(ALL), ordinary.run(ALL), "each file has the contents of an ordinary start");
+});
+
+const once = (/** @type {(bytes: Buffer) => any} */ spoil) => {
+  let times = 0;
+  return (/** @type {Buffer} */ bytes) => (times++ ? bytes : spoil(bytes));
+};
+async function* brokenOff(/** @type {Buffer} */ bytes) {
+  yield new Uint8Array(bytes.subarray(0, 99));
+  throw new TypeError("network error");
+}
+
+test("what is lost of a start is asked for again, and Python is begun once", async () => {
+  spoilt = { "igym_bridge.json": once(() => 502), "igym_rendering.json": once(brokenOff), [MEMORY]: once(brokenOff), [PACKAGES]: once(() => 503) };
+  const { told } = await started();
+  spoilt = {};
+  assert.deepEqual(told, [], "as if nothing had been lost");
+  assert.deepEqual([...new Set(asked.filter((name, at) => asked.indexOf(name) !== at))].sort(), ["igym_bridge.json", "igym_rendering.json", MEMORY, PACKAGES].sort());
+});
+
+test("without our own modules no Python is begun in place of the one that has to go without them", async () => {
+  spoilt = { "igym_bridge.json": () => null };
+  await assert.rejects(started(), /igym_bridge\.json \(404\)/);
+  spoilt = {};
+  assert.ok(!asked.includes("pyodide-lock.json"), "which an ordinary start reads first");
 });
 
 test("without a picture nothing is tried", async () => {

@@ -47,6 +47,17 @@ test("a refusal is an answer, with or without words", async () => {
   assert.equal(asked(), 1);
 });
 
+test("a file that a host in trouble did not send is asked for again", async () => {
+  const asked = host(said({}, 503), said({ frames: {} }));
+  assert.deepEqual(await wholeAgain("/a.json", (answer) => answer.json(), {}, atOnce), { ok: true, status: 200, body: { frames: {} } });
+  assert.equal(asked(), 2);
+  host(said({}, 503));
+  await assert.rejects(
+    wholeAgain("/a.json", (answer) => answer.json(), {}, atOnce),
+    /a\.json \(503\)/,
+  );
+});
+
 test("a file is read whole, and that of a refusal not at all", async () => {
   host(said({ frames: {} }));
   assert.deepEqual(await wholeAgain("/a.json", (answer) => answer.json()), { ok: true, status: 200, body: { frames: {} } });
