@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox
 
 from igym_desktop.flow.log import LogLine, as_text
+from igym_desktop.flow.words import level_words
 from igym_desktop.i18n import plural, tr
 from igym_desktop.launcher import Launcher
 from igym_desktop.models.log import LogFilter, LogModel
@@ -18,6 +19,8 @@ from igym_desktop.widgets.search_line import SearchLine
 from igym_desktop.widgets.table import plain_table
 
 BUNDLE_MS = 200
+LEVELS = ("error", "warning", "info", "debug")
+LONGEST_SOURCE = "checkpoint"
 
 
 class LogPage(Page):
@@ -58,8 +61,8 @@ class LogPage(Page):
         self.table.setSortingEnabled(False)
         self.table.setModel(self.proxy)
         self.table.verticalHeader().setDefaultSectionSize(28)
-        for index, width in enumerate((92, 150, 92)):
-            self.table.setColumnWidth(index, width)
+        for index, said in enumerate((("00:00:00",), [level_words(level).text for level in LEVELS], (LONGEST_SOURCE,))):
+            self.table.setColumnWidth(index, max(map(self.table.width_of, said)))
         self.table.horizontalHeader().setStretchLastSection(True)
         self.body.addLayout(row(self.search, self.levels, self.follow, None, self.count, gap=12))
         self.body.addWidget(panel(column(self.table), margin=1), 1)

@@ -262,8 +262,8 @@ async def rest(tour: Tour) -> None:
     area = settings.findChild(QScrollArea)
     area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
     await tour.at("settings below")
-    for level in ("info", "warning", "error"):
-        tour.launcher.log.add({"at": time.time(), "level": level, "source": "browser", "text": f"A line of {level}"})
+    for level, source in (("info", "browser"), ("warning", "checkpoint"), ("error", "researcher")):
+        tour.launcher.log.add({"at": time.time(), "level": level, "source": source, "text": f"A line of {level}"})
     tour.page("log")
     await tour.at("log")
 
