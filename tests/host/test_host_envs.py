@@ -81,8 +81,10 @@ async def test_two_players_play_to_their_files_and_record_the_same(
         events, frames = (local_column(engine, person, name) for name in ("input_event_ms", "timestamp_ms"))
         pairs = [(float(made), float(run)) for made, run in zip(events, frames, strict=True) if made]
         assert pairs and all(made <= run for made, run in pairs), "a frame is run after what was pressed for it"
-    drawn = [float(at_ms) for at_ms in local_column(engine, people[0], "shown_ms") if at_ms]
-    assert len(drawn) > 45 and drawn == sorted(drawn), "when this page drew each frame's picture"
+    drawn = {frame: float(at_ms) for frame, at_ms in enumerate(local_column(engine, people[0], "shown_ms")) if at_ms}
+    drew = {frame: at_ms for (episode, frame), at_ms in page(people[0]).drawn_ms.items() if episode == 0}
+    # Not of each: a busy computer leaves pictures out, and what a page says too late is no part of the rows.
+    assert drawn and all(at_ms in [round(own, 1) for own in drew[frame]] for frame, at_ms in drawn.items())
     assert set(local_column(engine, people[0], "transport")) == {"host"}
     for person in people:
         shown = page(person)

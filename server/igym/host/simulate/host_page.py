@@ -26,7 +26,8 @@ class BrokenPictureError(AssertionError):
 
 
 class HostPage:
-    """`ops` or `pixels` are what the page shows; `frames` the frames it was sent, in order."""
+    """`ops` or `pixels` are what the page shows; `frames` the frames it was sent, in order;
+    `drawn_ms` when it drew each."""
 
     def __init__(self, client: ParticipantClient, match: MatchSpec, inputs: int, rng: Random) -> None:
         self._client, self._match, self._inputs, self._rng = client, match, inputs, rng
@@ -37,6 +38,7 @@ class HostPage:
         self.number = -1
         self.wholes = 0
         self.frames: list[tuple[int, int]] = []
+        self.drawn_ms: dict[tuple[int, int], list[float]] = {}
         self.phases: list[str] = []
         self.moves: list[str | None] = []
         self.scores: dict[str, Any] = {}
@@ -98,7 +100,9 @@ class HostPage:
         self.wholes += whole
         self.number = view.number
         self.frames.append((self.episode, view.frame))
-        self._drawn.append({"number": view.number, "at_ms": self._clock.ms()})
+        at_ms = self._clock.ms()
+        self.drawn_ms.setdefault(self.frames[-1], []).append(at_ms)
+        self._drawn.append({"number": view.number, "at_ms": at_ms})
         if view.kind.startswith("list"):
             body = json.loads(view.body)
             self.before = body["before"] if whole else self.before
