@@ -173,6 +173,56 @@ async def test_who_comes_second_learns_that_a_problem_is_over_which_nobody_else_
     await first.until(lambda view: not view["problems"])
 
 
+async def test_who_comes_while_others_are_told_something_misses_nothing(
+    start_engine: StartEngine, attach: Attach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = await start_engine(SURVEY)
+    assert engine.control is not None
+    first = await attach(engine)
+    assert engine.control._publishing is not None
+    engine.control._publishing.cancel()
+    tell, looks = engine.control._tell, list[asyncio.Task[None]]()
+
+    async def slow(namespace: str, watchers: set[str], name: str, data: Any) -> None:
+        if not looks:  # a connection that takes its time: meanwhile the next look comes
+            engine.problems.report("later", "error", Told("Later"), Told("It came in between."))
+            assert engine.control is not None
+            looks.append(asyncio.create_task(engine.control._publish_changes()))
+            for _ in range(50):
+                await asyncio.sleep(0)
+        await tell(namespace, watchers, name, data)
+
+    engine.problems.report("early", "error", Told("Early"), Told("It was there."))
+    monkeypatch.setattr(engine.control, "_tell", slow)
+    second = await attach(engine)
+    for one in (first, second):
+        await one.until(lambda view: {problem["title"] for problem in view["problems"]} == {"Early", "Later"})
+    assert [message["seq"] for message in first.messages] == sorted(message["seq"] for message in first.messages)
+    await asyncio.gather(*looks)
+
+
+async def test_a_view_that_nobody_watches_is_looked_at_now_and_then(
+    start_engine: StartEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = await start_engine(SURVEY)
+    assert engine.control is not None and engine.control._publishing is not None
+    engine.control._publishing.cancel()
+    looks, now = list[float](), control.steady_s()
+    look = engine.control._runtime.session.look()
+    monkeypatch.setattr(look, "take_changes", lambda: looks.append(now) or ([], []))
+    monkeypatch.setattr(control, "steady_s", lambda: now)
+    engine.control._looked_s = begun = now
+    for passed in (0.5, control.UNWATCHED_S, control.UNWATCHED_S + 0.5, 2 * control.UNWATCHED_S):
+        now = begun + passed
+        engine.control._look_unwatched()
+    assert looks == [begun + control.UNWATCHED_S, begun + 2 * control.UNWATCHED_S]
+
+
+@pytest.mark.parametrize(("took_s", "pause_s"), [(0.0, 0.25), (0.01, 0.25), (0.03, 0.6), (0.2, 1.0)])
+def test_looks_that_take_long_are_further_apart_but_come_each_second(took_s: float, pause_s: float) -> None:
+    assert control.pause_after(took_s) == pytest.approx(pause_s)
+
+
 async def test_the_view_follows_the_truth(start_engine: StartEngine, attach: Attach) -> None:
     engine = await start_engine(SOLO)
     launcher = await attach(engine)

@@ -45,6 +45,11 @@ Performer = Callable[[dict[str, Any]], Awaitable[Any]]
 LONGEST_PAUSE_S = 5.0
 
 
+def pause_after(took_s: float) -> float:
+    """Seconds until the next look at a session, after one that took so long."""
+    return min(max(LEAST_GAP_S, took_s / MOST_OF_THE_TIME), REFRESH_S)
+
+
 class CommandFailedError(Exception):
     """A command that could not be carried out; `text` is for the researcher."""
 
@@ -92,6 +97,8 @@ class ControlSockets:
         self._seq = 0
         self._looked_s = steady_s()
         self._dirty = asyncio.Event()
+        self._telling = asyncio.Lock()
+        """What was looked at first is told first, and everything to all: on their way to edges words can overtake."""
         self._emitting: set[asyncio.Task[None]] = set()
         self._publishing: asyncio.Task[None] | None = None
         self._on_presence: list[Callable[[], None]] = []
@@ -196,16 +203,15 @@ class ControlSockets:
 
     async def _tell_all(self, sid: str, namespace: str, watchers: set[str]) -> None:
         """The whole view, in pieces, so that nobody else waits for it; from the first one on come changes as well."""
-        # Whoever watches already is told first: all then rest on the same, from which later changes are told.
-        shown = await self._publish_changes()
-        kept = self._runtime.session.look()
-        people, matches = kept.people(0, ROWS_AT_ONCE), kept.matches(0, ROWS_AT_ONCE)
-        rows = {"participants": plain(tuple(people)), "matches": plain(tuple(matches))}
-        whole = with_table({**shown, "seq": self._seq, **rows})
-        # After the first piece was read and before it is sent: nothing that changes meanwhile is missed, and what
-        # comes twice is the same.
-        watchers.add(sid)
-        await self._server.emit("snapshot", whole, to=sid, namespace=namespace)
+        async with self._telling:
+            # Whoever watches already is told first: all then rest on the same, from which later changes are told.
+            shown = await self._tell_changes()
+            kept = self._runtime.session.look()
+            people, matches = kept.people(0, ROWS_AT_ONCE), kept.matches(0, ROWS_AT_ONCE)
+            rows = {"participants": plain(tuple(people)), "matches": plain(tuple(matches))}
+            whole = with_table({**shown, "seq": self._seq, **rows})
+            watchers.add(sid)
+            await self._server.emit("snapshot", whole, to=sid, namespace=namespace)
         if len(people) == ROWS_AT_ONCE or len(matches) == ROWS_AT_ONCE:
             self._soon(self._tell_rest(sid, namespace, watchers))
 
@@ -217,7 +223,10 @@ class ControlSockets:
             if not people and not matches:
                 return
             rows = {"participants": plain(tuple(people)), "matches": plain(tuple(matches)), "gone": []}
-            await self._server.emit("changes", with_table({**self._small_parts(), **rows}), to=sid, namespace=namespace)
+            async with self._telling:
+                # The rest as everybody has it: what is over before the next look could not be taken back.
+                shown = {**(self._shown or self._small_parts()), "seq": self._seq}
+                await self._server.emit("changes", with_table({**shown, **rows}), to=sid, namespace=namespace)
             first += ROWS_AT_ONCE
             await asyncio.sleep(PIECES_GAP_S)
 
@@ -245,7 +254,7 @@ class ControlSockets:
                 self._shown = None
                 self._look_unwatched()
             # Also after nothing was sent: a busy session must not turn this loop into its main work.
-            await asyncio.sleep(min(max(LEAST_GAP_S, (steady_s() - begun_s) / MOST_OF_THE_TIME), REFRESH_S))
+            await asyncio.sleep(pause_after(steady_s() - begun_s))
 
     def _look_unwatched(self) -> None:
         """Now and then, so that there are few rows to make when somebody comes."""
@@ -254,7 +263,11 @@ class ControlSockets:
             self._looked_s = now
             self._runtime.session.look().take_changes()
 
-    async def _publish_changes(self) -> View:
+    async def _publish_changes(self) -> None:
+        async with self._telling:
+            await self._tell_changes()
+
+    async def _tell_changes(self) -> View:
         """All parts of the view but its rows, as everybody who watches has them from now on."""
         people, matches = self._runtime.session.look().take_changes()
         small = self._small_parts()
