@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from engineio.packet import Packet as EioPacket
-from socketio.packet import Packet
+from socketio.packet import EVENT, Packet
 
 from igym.core.events import Event
 from igym.host.engine.engine import Engine
@@ -296,6 +296,16 @@ async def test_what_comes_in_one_body_is_begun_in_the_order_in_which_it_was_said
         await post(polled, event.format("first"), event.format("quick"), announced.format("bytes"), "bYQ==",
                    event.format("last"))  # fmt: skip
         assert handled.calls == ["connect", "first", "quick", "bytes", "last"]
+
+
+async def test_bytes_are_announced_as_the_library_does_it_each_time() -> None:
+    handled = Handled()
+    async with handled.wire() as wire:
+        for number in range(3):
+            for name in ("view", 'a "name"'):
+                await handled.server.emit(name, bytes((number,)), to=handled.sid, namespace="/p")
+                event = Packet(EVENT, namespace="/p", data=[name, bytes((number,))]).encode()
+                assert [(await wire.receive()).data for _ in event] == [f"4{event[0]}", event[1]]
 
 
 async def test_text_where_bytes_were_announced_ends_the_connection() -> None:

@@ -74,6 +74,32 @@ async def test_many_writes_share_a_transaction(store: Store, path: Path) -> None
         assert len(reader.batch_keys("s1")) == 200
 
 
+async def test_the_writer_is_woken_once_for_all_that_comes_in_a_turn_of_the_loop(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.start_session(SESSION)
+    hand_over, handed = store._hand_over, list[int]()
+
+    def counted(loop: asyncio.AbstractEventLoop) -> None:
+        handed.append(len(store._gathered[loop]))
+        hand_over(loop)
+
+    monkeypatch.setattr(store, "_hand_over", counted)
+    for first in (0, 3):
+        turn = [store.append_batch("s1", batch(first=2 * n)) for n in range(first, first + 3)]
+        assert await asyncio.gather(*turn) == [True, True, True]
+    assert handed == [3, 3]
+
+
+async def test_what_comes_in_the_turn_in_which_the_store_is_closed_is_written(store: Store, path: Path) -> None:
+    await store.start_session(SESSION)
+    last = store.append_batch("s1", batch())
+    store.close()
+    assert await last is True
+    with StoreReader(path) as reader:
+        assert len(reader.batch_keys("s1")) == 1
+
+
 async def test_a_batch_sent_twice_is_stored_once_and_a_longer_one_replaces_nothing(store: Store, path: Path) -> None:
     assert await store.append_batch("s1", batch(count=2)) is True
     assert await store.append_batch("s1", batch(count=2)) is False
