@@ -26,7 +26,7 @@ from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.store.store_reader import StoreReader
 from igym.protocol.told import Told
 from tests.host.conftest import PAIR, SOLO, SURVEY, StartEngine
-from tests.waiting import LIMIT_S
+from tests.waiting import LIMIT_S, until
 
 NewClient = Callable[[Engine], ParticipantClient]
 
@@ -199,6 +199,33 @@ async def test_who_comes_while_others_are_told_something_misses_nothing(
         await one.until(lambda view: {problem["title"] for problem in view["problems"]} == {"Early", "Later"})
     assert [message["seq"] for message in first.messages] == sorted(message["seq"] for message in first.messages)
     await asyncio.gather(*looks)
+
+
+async def test_who_goes_while_being_let_in_is_nobody_who_watches(
+    start_engine: StartEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = await start_engine(SURVEY)
+    assert engine.control is not None
+    admitted, telling, let_in = asyncio.Event(), engine.control._tell_all, list[asyncio.Task[Any]]()
+
+    async def begin(*given: Any) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        let_in.append(task)
+        admitted.set()
+        await telling(*given)
+
+    monkeypatch.setattr(engine.control, "_tell_all", begin)
+    async with engine.control._telling, aiohttp.ClientSession() as http:
+        address = f"{engine.join_url.rstrip('/')}/socket.io/?EIO=4&transport=websocket"
+        async with http.ws_connect(address) as wire:
+            await wire.receive()
+            await wire.send_str("40/control," + json.dumps({"token": engine.token}))
+            await asyncio.wait_for(admitted.wait(), LIMIT_S)
+        await until(lambda: all(one.closed for one in engine.server.eio.sockets.values()), "gone")
+        assert len(let_in) == 1
+    await asyncio.wait(let_in)
+    assert not engine.control._launchers and not engine.is_attended
 
 
 async def test_a_view_that_nobody_watches_is_looked_at_now_and_then(

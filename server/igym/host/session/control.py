@@ -98,7 +98,7 @@ class ControlSockets:
         self._looked_s = steady_s()
         self._dirty = asyncio.Event()
         self._telling = asyncio.Lock()
-        """What was looked at first is told first, and everything to all: on their way to edges words can overtake."""
+        """What was looked at first is told first, and everything to all, however long a word to one is under way."""
         self._emitting: set[asyncio.Task[None]] = set()
         self._publishing: asyncio.Task[None] | None = None
         self._on_presence: list[Callable[[], None]] = []
@@ -158,8 +158,16 @@ class ControlSockets:
         lines = [line for line, _ in self._journal.recent] if sid in self._guests else self._journal.unprinted()
         for line in lines:
             await self._server.emit("log", with_table(line), to=sid, namespace=CONTROL)
+        self._check_is_there(sid, CONTROL, self._launchers)
         for listener in self._on_presence:
             listener()
+
+    def _check_is_there(self, sid: str, namespace: str, watchers: set[str]) -> None:
+        """Of the end of a connection that was still being let in nobody is told."""
+        if not self._server.is_open(sid, namespace):
+            watchers.discard(sid)
+            self._guests.pop(sid, None)
+            raise SocketRefused("gone", {"code": "gone"})
 
     async def _connect_guest(self, sid: str, environ: dict[str, Any], auth: dict[str, Any]) -> None:
         if self._door is None:
@@ -195,6 +203,7 @@ class ControlSockets:
                 await self._slow_down("A monitor with a wrong token was refused")
             raise SocketRefused("the monitor is switched off or the token is wrong", {"code": "wrong_token"})
         await self._tell_all(sid, MONITOR, self._monitors)
+        self._check_is_there(sid, MONITOR, self._monitors)
 
     async def _disconnect_monitor(self, sid: str, reason: str = "") -> None:
         self._monitors.discard(sid)
