@@ -308,6 +308,37 @@ async def test_bytes_are_announced_as_the_library_does_it_each_time() -> None:
                 assert [(await wire.receive()).data for _ in event] == [f"4{event[0]}", event[1]]
 
 
+@pytest.mark.parametrize("packet", ["2", "6", "5", "9", '42/p,["quick"]', '451-/p,["x",{"_placeholder":true,"num":0}]'])
+async def test_whatever_many_packets_say_others_have_their_turn_between_them(
+    monkeypatch: pytest.MonkeyPatch, packet: str
+) -> None:
+    handled, turns, read = Handled(), [0], bounded_sockets._Wire.wait
+    handled.go.set()
+    handled.server.at_once.add(("/p", "quick"))
+
+    async def others() -> None:
+        while True:
+            turns.append(0)
+            await asyncio.sleep(0)
+
+    async def wait(wire: Any) -> Any:
+        data = await read(wire)
+        turns[-1] += data is not None
+        return data
+
+    async with handled.listening() as port, frames(port) as wire:
+        monkeypatch.setattr(bounded_sockets._Wire, "wait", wait)
+        wire.send("40/p,")
+        await until(lambda: handled.calls == ["connect"], "somebody is let in")
+        elsewhere = asyncio.create_task(others())
+        for _ in range(500):
+            wire.send(packet)
+        wire.send("1")
+        await until(lambda: handled.calls[-1] == "disconnect", "all of it was read, or it was ended")
+        elsewhere.cancel()
+    assert max(turns) <= 2, "no more than what was announced together with what announced it"
+
+
 async def test_text_where_bytes_were_announced_ends_the_connection() -> None:
     handled = Handled()
     async with handled.wire() as wire:

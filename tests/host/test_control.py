@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -397,6 +399,29 @@ async def test_a_withdrawal_with_erasing_leaves_nothing_the_person_wrote(
     for path in engine.folder.rglob("*"):
         if path.is_file() and path.suffix in (".sqlite3", ".csv", ".json", ".jsonl"):
             assert answers not in path.read_bytes().decode("latin-1"), f"still in {path}"
+
+
+async def test_what_the_page_of_an_erased_person_goes_on_to_say_is_not_kept(
+    start_engine: StartEngine, attach: Attach, new_client: NewClient
+) -> None:
+    engine = await start_engine(SURVEY)
+    launcher, client = await attach(engine), new_client(engine)
+    gone = await client.join()
+    await client.connect()
+    assert (await launcher.command("withdraw", "asked", participant=gone, erase=True))["ok"]
+    for _ in range(2):
+        await client.send("console", {"entries": [{"at_ms": 1.0, "level": "log", "text": "a name"}]})
+        await client.call("client_error", {"where": "javascript", "message": "a name"})
+        assert (await client.call("clock", {"t0_ms": 1.0, "offset_ms": 5.0, "rtt_ms": 3.0}))["ok"]
+        await client.send("focus", {"hidden": True, "blurred": True, "at_ms": 1.0})
+        await client.reload()
+    await launcher.command("end_session")
+    await engine.stop("ended")
+    with closing(sqlite3.connect(engine.store.path)) as connection:
+        for table, column in (("telemetry", "body"), ("console", "text")):
+            assert connection.execute(f"SELECT {column} FROM {table} WHERE participant = ?", (gone,)).fetchall() == []
+        records = connection.execute("SELECT kind, body FROM records WHERE participant = ?", (gone,)).fetchall()
+    assert [kind for kind, body in records if "a name" in body] == []
 
 
 async def test_the_monitor_is_off_until_switched_on_and_only_looks(start_engine: StartEngine, attach: Attach) -> None:

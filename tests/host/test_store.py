@@ -270,6 +270,20 @@ async def test_erasing_takes_one_persons_content_and_keeps_the_partners(store: S
         assert [b.participant for b in reader.batches("s1")] == ["p2"]
 
 
+async def test_nothing_of_whoever_was_erased_is_put_in_later(store: Store, path: Path) -> None:
+    erased = store.erase_participant("s1", "p1", ())
+    said = [(1.0, "log", "said")]
+    for person in ("p1", "p2"):
+        assert await store.append_batch("s1", batch(participant=person)) == (person == "p2")
+        await store.append_telemetry("s1", person, 1.0, "clock", "{}")
+        await store.append_console("s1", person, said)
+    assert await erased == {"batches": 0, "telemetry": 0, "console": 0, "records": 0}
+    with sqlite3.connect(path) as connection:
+        for table in ("batches", "telemetry", "console"):
+            assert connection.execute(f"SELECT participant FROM {table}").fetchall() == [("p2",)], table
+    connection.close()
+
+
 async def test_batches_are_stored_compressed(store: Store, path: Path) -> None:
     long = batch(packed=bytes(msgpack.packb({"a": [0] * 5000})))
     await store.append_batch("s1", long)

@@ -58,6 +58,8 @@ class Erasure:
     async def finish(self) -> None:
         """The session has ended and is never recovered: what erased participants wrote may leave its events too."""
         for participant in sorted(self._erased):
+            # Records that came since: a page that stays open goes on to tell of itself.
+            await self._store.erase_participant(self._session_id, participant, KEPT_RECORDS)
             await self._store.empty_events(self._session_id, participant, emptied_text)
             self._exports.file(do="erase_later", participant=participant, names=self._names(participant))
 

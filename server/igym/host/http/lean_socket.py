@@ -140,6 +140,7 @@ class LeanSocket(async_socket.AsyncSocket):  # type: ignore[misc]
     async def _read_from(self, ws: Any) -> None:
         """Returns when nothing comes any more."""
         now = asyncio.get_running_loop().time
+        announces = False
         while True:
             self._waits_since = now()
             try:
@@ -158,14 +159,15 @@ class LeanSocket(async_socket.AsyncSocket):  # type: ignore[misc]
                 else:
                     await self.receive(packet)
             except exceptions.UnknownPacketError:
-                continue
+                pass
             except exceptions.SocketIsClosedError:
                 return
             except Exception:
                 self.server.logger.exception("%s: what came could not be dealt with", self.sid)
-            # What has come already is read without a pause: whoever sends much must not keep the others waiting. Bytes
-            # that were announced belong to what announced them.
-            if not (isinstance(data, str) and data.startswith(ANNOUNCING)):
+            # What has come already is read without a pause: whoever sends much, and be it nothing that means anything,
+            # must not keep the others waiting. Bytes that were announced belong to what announced them.
+            announces = not announces and isinstance(data, str) and data.startswith(ANNOUNCING)
+            if not announces:
                 await asyncio.sleep(0)
 
     async def _hear(self, data: str | bytes) -> None:

@@ -148,6 +148,8 @@ class Store:
         self._transactions = open_transactions(path, lost)
         self._jobs: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
         self._gathered: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
+        self._erased: set[tuple[str, str]] = set()
+        """(session, participant) of whom nothing is put in any more, whatever their page goes on to say."""
         self._is_closed = False
         self._thread = threading.Thread(target=self._write_until_closed, name="igym-store", daemon=True)
         self._thread.start()
@@ -178,27 +180,33 @@ class Store:
         return self._submit(work)
 
     def append_batch(self, session: str, record: BatchRecord) -> asyncio.Future[bool]:
-        """Resolves to True when it brought frames, False when a batch that starts here is stored already."""
+        """Resolves to True when it brought frames, False when a batch that starts here is stored already, or whose it
+        is was erased."""
+        if (session, record.participant) in self._erased:
+            return self._submit(lambda _: False)
         return self._submit(_PutBatch(session, record))
 
     def append_telemetry(self, session: str, participant: str, at: float, kind: str, body: str) -> asyncio.Future[None]:
-        return self._execute("INSERT INTO telemetry VALUES (?, ?, ?, ?, ?)", [(session, participant, at, kind, body)])
+        rows = [(session, participant, at, kind, body)]
+        return self._execute("INSERT INTO telemetry VALUES (?, ?, ?, ?, ?)", self._unless_erased(rows))
 
     def append_console(
         self, session: str, participant: str, entries: Iterable[tuple[float, str, str]]
     ) -> asyncio.Future[None]:
         # A character that a server's texts cannot hold.
         rows = [(session, participant, at, level, text.replace("\0", "\ufffd")) for at, level, text in entries]
-        return self._execute("INSERT INTO console VALUES (?, ?, ?, ?, ?)", rows)
+        return self._execute("INSERT INTO console VALUES (?, ?, ?, ?, ?)", self._unless_erased(rows))
 
     def erase_participant(
         self, session: str, participant: str, kept_records: Iterable[str]
     ) -> asyncio.Future[dict[str, int]]:
         """Deletes one participant's rows, measurements and console lines and empties their records but `kept_records`.
 
-        Resolves to the number of erased entries by table.
+        What is appended of them later is left out. Resolves to the number of erased entries by table.
         """
         kept = tuple(kept_records)
+        # Before it is queued: what is appended from now on would come behind it.
+        self._erased.add((session, participant))
         return self._submit(lambda connection: store_erasure.erase_participant(connection, session, participant, kept))
 
     def empty_events(self, session: str, participant: str, emptied: Callable[[str], str | None]) -> asyncio.Future[int]:
@@ -246,6 +254,10 @@ class Store:
     @property
     def _connection(self) -> Any:
         return self._transactions.connection
+
+    def _unless_erased(self, rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """Of rows that begin with session and participant those that may be put in."""
+        return [row for row in rows if row[:2] not in self._erased]
 
     def _execute(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> asyncio.Future[None]:
         def work(connection: Sql) -> None:
