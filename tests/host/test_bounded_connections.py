@@ -339,6 +339,23 @@ async def test_whatever_many_packets_say_others_have_their_turn_between_them(
     assert max(turns) <= 2, "no more than what was announced together with what announced it"
 
 
+async def test_who_asks_for_empty_answers_again_and_again_is_not_given_them() -> None:
+    handled = Handled()
+    async with handled.wire() as wire:
+        for _ in range(100):
+            await wire.send_str("5")
+        await wire.send_str('42/p,1["x"]')
+        handled.go.set()
+        assert (await wire.receive_str()) == "43/p,1[]"
+    async with handled.listening() as port, aiohttp.ClientSession() as http:
+        polled = f"http://127.0.0.1:{port}/{SOCKET.replace('websocket', 'polling')}"
+        async with http.get(polled) as answer:
+            polled += "&sid=" + json.loads((await answer.text())[1:])["sid"]
+        [connection] = [one for one in handled.server.eio.sockets.values() if not one.closed]
+        await (await http.post(polled, data=BETWEEN.join(["5"] * 1000))).release()
+        assert connection.queue.empty()
+
+
 async def test_text_where_bytes_were_announced_ends_the_connection() -> None:
     handled = Handled()
     async with handled.wire() as wire:

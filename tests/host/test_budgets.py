@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+import socketio
 from socketio import exceptions
 
 from igym.host.base.clock import Clock
@@ -19,7 +22,7 @@ from igym.host.session import budget
 from igym.host.session.budget import MOST_COLUMNS, Budgets
 from igym.host.session.session_start import recover
 from igym.host.simulate.behaviour import Behaviour
-from igym.host.simulate.client import ParticipantClient
+from igym.host.simulate.client import NAMESPACE, ParticipantClient
 from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.sockets import sockets
 from igym.host.store.store_reader import StoreReader
@@ -92,6 +95,30 @@ async def test_bytes_beyond_what_the_study_needs_are_not_kept(
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_what_somebodys_pages_measure_of_the_clock_has_an_end(
+    start_engine: StartEngine, new_client: NewClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = await start_engine(PAIR)
+    page, copy = new_client(engine), socketio.AsyncClient(reconnection=False)
+    await page.join()
+    await page.connect()
+    # As many as somebody likes, none of which says hello.
+    await copy.connect(engine.join_url, {"Cookie": page.cookie}, namespaces=[NAMESPACE], transports=["websocket"])
+    measured = {"t0_ms": 1.0, "offset_ms": 5.0, "rtt_ms": 3.0}
+
+    def kept() -> int:
+        with closing(sqlite3.connect(engine.store.path)) as connection:
+            return int(connection.execute("SELECT count(*) FROM telemetry WHERE kind = 'clock'").fetchone()[0])
+
+    assert (await page.call("clock", measured))["ok"] and kept() == 1
+    assert (await copy.call("clock", measured, NAMESPACE))["ok"] and kept() == 1
+    await copy.disconnect()
+    monkeypatch.setattr(budget, "FIRST_MESSAGES_BYTES", 0)
+    monkeypatch.setattr(budget, "MESSAGES_BYTES_PER_S", 0)
+    assert (await page.call("clock", measured))["code"] == "over_budget" and kept() == 1
+    assert (await page.call("clock", {"t0_ms": 1.0}))["ok"], "the time itself is told as ever"
 
 
 def test_room_that_a_failed_write_took_is_given_back() -> None:

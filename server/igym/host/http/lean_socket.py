@@ -11,7 +11,7 @@ import contextlib
 from typing import Any
 
 from engineio import async_socket, exceptions
-from engineio.packet import MESSAGE, Packet
+from engineio.packet import MESSAGE, UPGRADE, Packet
 
 ANNOUNCING = "45"
 SMALL = 1024
@@ -55,6 +55,9 @@ class LeanSocket(async_socket.AsyncSocket):  # type: ignore[misc]
         What was said first is begun first, and whoever says much does not keep the others waiting. Bytes that were
         announced belong to what announced them.
         """
+        if pkt.packet_type == UPGRADE:
+            # Who changes to a WebSocket says it there, before this. Each would be answered, also to who never reads.
+            return
         await super().receive(pkt)
         if pkt.packet_type == MESSAGE and not (isinstance(pkt.data, str) and pkt.data.startswith(ANNOUNCING[1:])):
             await asyncio.sleep(0)

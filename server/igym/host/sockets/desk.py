@@ -162,7 +162,10 @@ class SessionDesk:
         return False
 
     async def _clock_asked(self, caller: Caller, message: ClockQuestion) -> Reply:
-        if message.offset_ms is not None:
+        # Pages measure it once they are greeted: however many others somebody opens, one tells of it.
+        if message.offset_ms is not None and self._queries.live_connection(caller.participant) == caller.connection:
+            if not self._has_budget(caller, message):
+                return Reply(refusal=OVER_BUDGET)
             body = json.dumps({"offset_ms": message.offset_ms, "rtt_ms": message.rtt_ms})
             at = self._clock()
             await self._written(self._store.append_telemetry(self._session_id, caller.participant, at, "clock", body))
