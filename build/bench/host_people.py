@@ -90,6 +90,10 @@ def figures_of(rounds: Sequence[Round]) -> list[Figure]:
     return found
 
 
+def settled(crowd: ManyPeople) -> str:
+    return f"{crowd.settling_s:.0f}" if crowd.has_settled else f"more than {crowd.settling_s:.0f}"
+
+
 async def all_rounds(home: Path) -> list[Round]:
     return [await measured(home, number) for number in NUMBERS]
 
@@ -107,7 +111,7 @@ def main() -> None:
             f"{1.5 * THINK_S:g} s. "
             f"{MEASURED_S:g} s are measured in which all of them play, once for {SETTLED_S:g} s no acknowledgement "
             f"took longer than {LATE_ACK_MS:g} ms: what waited while they came is dealt with "
-            f"{', '.join(f'{each.crowd.settling_s:.0f}' for each in rounds)} s after the last one plays.",
+            f"{', '.join(f'{settled(each.crowd)}' for each in rounds)} s after the last one plays.",
             "The simulated people are one process on the same computer: what their own loop is late by is part of "
             "each acknowledgement.",
             f"How their parts ended: {', '.join(endings)}.",

@@ -44,6 +44,7 @@ class ManyPeople:
         self.acks_ms: list[float] = []
         self.lateness_ms: list[float] = []
         """How late the loop of these people themselves was while they were measured."""
+        self.has_settled = False
         self.settling_s = 0.0
         """From the first batch of the last one who came to the moment when nothing was late any more."""
         self.took_s = 0.0
@@ -67,10 +68,12 @@ class ManyPeople:
         begun = late_at = time.monotonic()
         while (now := time.monotonic()) - late_at < SETTLED_S and now - begun < LONGEST_SETTLING_S:
             known = [len(one.ack_ms) for one in self.people]
-            await asyncio.sleep(SETTLED_S / 10)
-            acks = (one.ack_ms[before:] for one, before in zip(self.people, known, strict=True))
-            if max(map(max, filter(None, acks)), default=0.0) > LATE_ACK_MS:
+            await asyncio.sleep(SETTLED_S / 3)
+            acks = [ms for one, before in zip(self.people, known, strict=True) for ms in one.ack_ms[before:]]
+            # A second brings each of them one: where hardly any come, those who wait have not been heard of yet.
+            if max(acks, default=0.0) > LATE_ACK_MS or len(acks) < self.number * SETTLED_S / 3 / 2:
                 late_at = time.monotonic()
+        self.has_settled = time.monotonic() - late_at >= SETTLED_S
         self.settling_s = late_at - begun
 
     async def are_measured(self) -> None:
