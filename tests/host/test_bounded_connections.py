@@ -339,6 +339,28 @@ async def test_whatever_many_packets_say_others_have_their_turn_between_them(
     assert max(turns) <= 2, "no more than what was announced together with what announced it"
 
 
+async def test_others_have_their_turn_between_pings_of_the_websocket_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    handled, turns, pong = Handled(), [0], web.WebSocketResponse.pong
+
+    async def others() -> None:
+        while True:
+            turns.append(0)
+            await asyncio.sleep(0)
+
+    async def answer(wire: Any, message: bytes = b"") -> None:
+        turns[-1] += 1
+        await pong(wire, message)
+
+    monkeypatch.setattr(web.WebSocketResponse, "pong", answer)
+    async with handled.listening() as port, frames(port) as wire:
+        elsewhere = asyncio.create_task(others())
+        ping, unasked = bytes((0x89, 0x80, 0, 0, 0, 0)), bytes((0x8A, 0x80, 0, 0, 0, 0))
+        wire.writer.write((ping + unasked) * 500)
+        await until(lambda: sum(turns) == 500, "each is answered")
+        elsewhere.cancel()
+    assert max(turns) == 1
+
+
 async def test_who_asks_for_empty_answers_again_and_again_is_not_given_them() -> None:
     handled = Handled()
     async with handled.wire() as wire:

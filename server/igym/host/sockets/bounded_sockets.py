@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import socketio
-from aiohttp import WSMsgType
+from aiohttp import WSMsgType, web
 from engineio.async_drivers.aiohttp import WebSocket
 from engineio.packet import MESSAGE
 from engineio.packet import Packet as EioPacket
@@ -142,8 +142,22 @@ def _is_event(data: Any) -> bool:
 class _Wire(WebSocket):  # type: ignore[misc]
     """Where packets come in; the first that is none counts as the end of the connection."""
 
+    async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
+        """As the library's, but that pings of the WebSocket itself come to `wait`."""
+        self.environ = environ
+        sock = web.WebSocketResponse(max_msg_size=self.server.max_http_buffer_size, autoping=False)
+        self._sock: Any = sock
+        await sock.prepare(environ["aiohttp.request"])
+        await self.handler(self)
+        return sock
+
     async def wait(self) -> Any:
-        data = (await self._sock.receive()).data
+        while (message := await self._sock.receive()).type in (WSMsgType.PING, WSMsgType.PONG):
+            if message.type is WSMsgType.PING:
+                await self._sock.pong(message.data)
+            # However many have come already.
+            await asyncio.sleep(0)
+        data = message.data
         return data if isinstance(data, bytes) or (isinstance(data, str) and is_packet(data)) else None
 
     async def send(self, message: str | bytes) -> None:
