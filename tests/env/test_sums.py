@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
+import tracemalloc
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -163,3 +164,61 @@ def test_names_and_places_are_part_of_the_sum() -> None:
         ["ab", ""], ["a\x1fb"], ["a", "\x1fb"], ["\ud800"], ["?"],
     ]  # fmt: skip
     assert len({Canon({"env": one}).digest() for one in worlds}) == len(worlds)
+
+
+def test_where_an_object_lies_is_no_part_of_the_sum() -> None:
+    """Names of a dict, and what a set holds, are shown with their addresses unless they show themselves."""
+    from igym_bridge.canon import Canon
+
+    kept = [Bare() for _ in range(3)]
+    for make in (
+        lambda one: {one: 1, "b": 2},
+        lambda one: {(one, 1): 1},
+        lambda one: [{one}],
+        lambda one: {counter: one},
+    ):
+        assert len({Canon({"env": make(one)}).digest() for one in kept}) == 1
+    texts = [Canon({"env": {f"left at 0x{place}": 1}}).digest() for place in (1, 2)]
+    assert texts[0] != texts[1]
+    from igym_bridge.reading import Reader
+
+    reader = Reader(set())
+    reader.read("env", {kept[0]: 1, kept[1]: 2})
+    assert list(reader.found.values()) == ["{2", "1", "2"]
+    assert not any(" at 0x" in path for path in reader.found)
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_arrays_that_list_their_numbers_otherwise_are_summed_up() -> None:
+    from igym_bridge.canon import Canon
+
+    masked: list[Any] = [np.ma.masked_array([first, 2.0], mask=[False, True]) for first in (1.0, 3.0, NANS[0])]
+    matrices: list[Any] = [np.asmatrix([[first, 2.0]]) for first in (1.0, 3.0, NANS[0])]
+    for arrays in (masked, matrices):
+        assert len({Canon({"env": [one]}).digest() for one in arrays}) == len(arrays)
+        assert Canon({"env": [arrays[0]]}).digest() == Canon({"env": [arrays[0].copy()]}).digest()
+
+
+def test_what_is_remembered_of_a_dict_that_grows_is_bounded() -> None:
+    from igym_bridge.summing import Summer
+
+    def sum_up(summer: Any, thing: Any) -> bytes:
+        if not summer.again(False):
+            summer.begin()
+            summer.read("", thing)
+            summer.close()
+        return bytes(summer.digest())
+
+    growing: dict[int, float] = {}
+    summer, taken = Summer(set()), []
+    tracemalloc.start()
+    for number in range(1200):
+        growing[1000 * number] = 0.5
+        sum_up(summer, growing)
+        growing[0] = number + 0.25
+        sum_up(summer, growing)
+        if number in (400, 1199):
+            taken.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    # One reading of what there is in the end takes less than 1 MB.
+    assert taken[1] - taken[0] < 12_000_000

@@ -372,3 +372,26 @@ def test_views_on_one_surface_do_not_mix() -> None:
             things = shown(lists[player])
             assert things.keys() == {f"seen by {agent}"} | floor | own, env.steps
             assert not floor or things["floor"][6]["x"] == env.steps % 3
+
+
+def test_a_moment_saved_and_restored_between_views_of_one_surface_is_what_lies_there() -> None:
+    env = SharedSheet()
+    painter = bridge_part("drawing").Painter(env, "a")
+    adapter = SimpleNamespace(keys={"a": "a", "b": "b"})
+    companions = SimpleNamespace(advice_for=lambda agent: None)
+    play = SimpleNamespace(painter=painter, env=env, adapter=adapter, companions=companions, players=["a", "b"])
+    views = Views(play, 2, True)
+    for _ in range(3):
+        views.before_step()
+        env.step()
+        views.draw()
+    last = env.surface.kept_state()
+    assert "own b" in last
+    views.before_step()
+    first = env.surface.kept_state()
+    assert "own a" in first and "own b" not in first
+    env.surface.restore_kept(last)
+    assert env.surface.kept_state() == last
+    views.before_step()
+    env.surface.restore_kept(last)
+    assert [op[1] for op in env.surface.commit()["ops"] if op[1:2] == ["own b"]] == ["own b"]

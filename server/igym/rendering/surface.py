@@ -49,6 +49,8 @@ class Surface:
         self._kept: dict[str, Op] = {}
         self._told_kept: dict[str, Op] | None = None
         """A copy of `_kept` that is handed out for as long as nothing in it changes."""
+        self._told_of = self._kept
+        """The very dict that it is a copy of: whoever takes this surface for several views lays others down."""
         self._sent: dict[str, Op] = {}
         self._frame: dict[str, Op] = {}
         self._shown: dict[str, Op] = {}
@@ -233,14 +235,15 @@ class Surface:
 
     def kept_state(self) -> dict[str, Op]:
         """The persistent objects, for `restore_kept`: what an env drew to stay belongs to the moment it drew it."""
-        if self._told_kept is None:
-            self._told_kept = dict(self._kept)
+        if self._told_kept is None or self._told_of is not self._kept:
+            self._told_kept, self._told_of = dict(self._kept), self._kept
         return self._told_kept
 
     def restore_kept(self, state: dict[str, Op]) -> None:
         """Take persistent objects back to an earlier moment; the next commit brings the screen there."""
-        if state is not self._told_kept:
+        if state is not self._told_kept or self._told_of is not self._kept:
             self._kept, self._told_kept = dict(state), state
+            self._told_of = self._kept
         self._frame = {}
 
     def take_sounds(self) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import random
+import re
 import struct
 import types
 from collections import deque
@@ -18,6 +19,9 @@ from .generators import Watch, watch_of
 from .reach import is_space, never_changes, only_shows, slot_names, spaces_in
 
 _TEXT = {str}
+_AT = " at 0x"
+_ADDRESS = re.compile(_AT + "[0-9a-fA-F]+")
+"""Where an object lies, as Python shows it: another place in each browser."""
 
 
 class Reader:
@@ -91,8 +95,10 @@ class Reader:
 
     def _mapping(self, path: str, thing: dict[Any, Any]) -> None:
         self._put(path, "{" + str(len(thing)))
-        for name, value in in_order(thing):
-            self.read(f"{path}.{name}", value)
+        for place, (name, value) in enumerate(in_order(thing)):
+            told = name_token(name)
+            # Several names may be told alike without their addresses.
+            self.read(f"{path}.{told}" if told == str(name) else f"{path}.{told}#{place}", value)
 
     def _sequence(self, path: str, thing: Any) -> None:
         self._items(path, thing)
@@ -183,7 +189,16 @@ def atomic_token(thing: Any) -> str:
 
 
 def set_token(things: Iterable[Any]) -> str:
-    return "{" + ",".join(sorted(repr(item) for item in things))
+    texts = [repr(item) for item in things]
+    if any(_AT in text for text in texts):
+        texts = [_ADDRESS.sub("", text) for text in texts]
+    return "{" + ",".join(sorted(texts))
+
+
+def name_token(name: Any) -> str:
+    """A key of a dict as text, alike in every browser."""
+    text = str.__str__(str(name))
+    return _ADDRESS.sub("", text) if _AT in text and not isinstance(name, str) else text
 
 
 def cells_of(function: types.FunctionType) -> Iterator[Any]:

@@ -48,7 +48,8 @@ class _ArrayText:
 
 def _spelled(array: np.ndarray[Any, Any], data: bytes) -> str:
     """A few numbers are told sooner than hashed. Every NaN is told alike: where one may be, number by number."""
-    numbers = array.ravel().tolist()
+    # From the bytes: a matrix has no flat list, and a masked array hides some of its numbers in one.
+    numbers = np.frombuffer(data, array.dtype).tolist()
     return data.hex() if not isnan(sum(numbers)) else ",".join(map(float.hex, numbers))
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .layout import picker
-from .reading import ATOM, TOKENS, atomic_token, in_order, way_of
+from .reading import ATOM, TOKENS, atomic_token, in_order, name_token, way_of
 
 Words = tuple[bytes, list[Any]]
 """What a container says, and the things that are read next."""
@@ -74,7 +74,7 @@ def _told_of(head: str, items: Iterable[tuple[Any, Any]]) -> Words:
     words: list[Any] = []
     things: list[Any] = []
     for name, value in items:
-        names.append(_exact(str(name)))
+        names.append(name_token(name))
         mark, word = _word_of(value)
         marks.append(mark)
         if mark is _THING:
@@ -95,13 +95,19 @@ def _word_of(value: Any) -> tuple[str, Any]:
 
 
 def _text(head: str, names: tuple[str, ...], marks: str, words: tuple[Any, ...]) -> bytes:
-    return _start(head, names, marks) + marshal.dumps(words, _FORM)
+    start = _known_start if len(marks) <= _MOST_KNOWN else _start
+    return start(head, names, marks) + marshal.dumps(words, _FORM)
 
 
-@lru_cache(4096)
 def _start(head: str, names: tuple[str, ...], marks: str) -> bytes:
     """Stands for them in each sum."""
     return blake2b(marshal.dumps((head, marks, names), _FORM), digest_size=12).digest()
+
+
+_MOST_KNOWN = 64
+"""Values of a container whose start is remembered: one that grows has another at each length, and a long one is
+made in less time than what follows it."""
+_known_start = lru_cache(2048)(_start)
 
 
 def _text_of(value: Any) -> str | None:
@@ -140,7 +146,7 @@ class Form:
         self._tokens = tokens if any(tokens) else None
         """None where all is written as it is."""
         head = f"{{{half}" if tell is tell_mapping else ""
-        told = tuple(_exact(str(names[place])) for place in order)
+        told = tuple(name_token(names[place]) for place in order)
         self._start = _start(head, told if any(told) else (), "".join(marks.values()))
 
     def __call__(self, held: list[Any]) -> Words | None:
@@ -165,6 +171,8 @@ class Forms:
 
     def __init__(self) -> None:
         self._known: dict[tuple[Any, ...], Form | None] = {}
+        self._places = 0
+        """How many names the known ones have together."""
 
     def of(self, held: list[Any], tell: Tell) -> Form | None:
         """None where each value has to be looked at each time."""
@@ -174,8 +182,10 @@ class Forms:
             return None
         key = tell, *names, *map(type, held[half:])
         if key not in self._known:
-            if len(self._known) >= _MOST_FORMS:
+            if len(self._known) >= _MOST_FORMS or self._places + half > _MOST_PLACES:
                 self._known.clear()
+                self._places = 0
+            self._places += half
             self._known[key] = _made(tell, tuple(names), key[half + 1 :])
         return self._known[key]
 
@@ -185,7 +195,8 @@ def _made(tell: Tell, names: tuple[Any, ...], kinds: tuple[type, ...]) -> Form |
     return Form(tell, names, kinds) if is_known else None
 
 
-_MOST_FORMS = 1024
+_MOST_FORMS, _MOST_PLACES = 1024, 32_768
+"""A dict that grows has a form for each of its lengths."""
 _NAMES = {str, int}
 
 
