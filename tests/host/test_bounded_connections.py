@@ -361,6 +361,32 @@ async def test_others_have_their_turn_between_pings_of_the_websocket_itself(monk
     assert max(turns) == 1
 
 
+async def test_others_have_their_turn_while_a_connection_is_ended_that_goes_on_to_send(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handled, turns, took, close = Handled(), 0, list[int](), bounded_sockets._Wire.close
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def counted(wire: Any) -> None:
+        begun = turns
+        await close(wire)
+        took.append(turns - begun)
+
+    monkeypatch.setattr(bounded_sockets._Wire, "close", counted)
+    async with handled.listening() as port, frames(port) as wire:
+        elsewhere = asyncio.create_task(others())
+        wire.send("9")
+        wire.writer.write(bytes((0x8A, 0x80, 0, 0, 0, 0)) * 500 + bytes((0x88, 0x80, 0, 0, 0, 0)))
+        await until(lambda: bool(took), "it is ended")
+        elsewhere.cancel()
+    assert took[0] > 400, "about as many turns as there are frames"
+
+
 async def test_who_asks_for_empty_answers_again_and_again_is_not_given_them() -> None:
     handled = Handled()
     async with handled.wire() as wire:

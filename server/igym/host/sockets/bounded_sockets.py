@@ -139,6 +139,20 @@ def _is_event(data: Any) -> bool:
     return isinstance(data, list) and bool(data) and isinstance(data[0], str) and data[0] not in _NO_NAMES
 
 
+class _Patient:
+    """What came over a WebSocket, which others have their turn between."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+
+    async def read(self) -> Any:
+        await asyncio.sleep(0)
+        return await self._reader.read()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reader, name)
+
+
 class _Wire(WebSocket):  # type: ignore[misc]
     """Where packets come in; the first that is none counts as the end of the connection."""
 
@@ -150,6 +164,11 @@ class _Wire(WebSocket):  # type: ignore[misc]
         await sock.prepare(environ["aiohttp.request"])
         await self.handler(self)
         return sock
+
+    async def close(self) -> None:
+        # Whatever came before the other side's farewell is read until then, and that may be much.
+        self._sock._reader = _Patient(self._sock._reader)
+        await self._sock.close()
 
     async def wait(self) -> Any:
         while (message := await self._sock.receive()).type in (WSMsgType.PING, WSMsgType.PONG):
