@@ -17,6 +17,7 @@ from igym import (
     OptionBoxesWithScalesAndTextBox,
     OptionBoxField,
     RandomizeOrder,
+    Ranking,
     Repeat,
     ScaleField,
     Scales,
@@ -113,6 +114,11 @@ experiment = Experiment(
                     ),
                 ],
                 id="choice_order",
+            ),
+            Ranking("all_four").display(
+                header="All four",
+                question="Put them in order, the one you like best first.",
+                items=[Choice(name, label, image=f"assets/{name}.svg") for name, label in PATTERNS.items()],
             ),
             Repeat(
                 [

@@ -49,7 +49,7 @@ OF_MULTIPLAYER = ("monitoring", "focus", "reconnection")
 OF_SCENES = {
     "start": "startscene", "static": "staticscene", "web": "webscene", "completion_code": "completioncodescene",
     "end": "endscene", "gym": "gymscene", "text_box": "textbox", "multiple_choice": "multiplechoice",
-    "scales": "scales", "option_boxes": "optionboxes", "scales_and_text_box": "scalesandtextbox",
+    "scales": "scales", "option_boxes": "optionboxes", "ranking": "ranking", "scales_and_text_box": "scalesandtextbox",
     "option_boxes_with_scales_and_text_box": "optionboxeswithscalesandtextbox", "form": "form",
     "replay": "replayscene", "chat": "chatscene", "leaderboard": "leaderboardscene",
 }  # fmt: skip

@@ -40,6 +40,10 @@ def scene_kinds() -> list[Kind]:
              {"scales": [tr("I liked it.")], "scale_labels": [tr("Disagree"), tr("Agree")]}),
         Kind("option_boxes", tr("Large boxes"), tr("One question with large boxes to choose from."), "screen", "boxes",
              {"options_question": tr("Which one?"), "options": yes_no}),
+        Kind("ranking", tr("Ranking"), tr("A list to put in order, shown to each participant in an order of "
+             "their own."), "move", "order", {"question": tr("What matters most to you? Put it first."),
+              "items": [{"value": "a", "label": tr("Family")}, {"value": "b", "label": tr("Work")},
+                        {"value": "c", "label": tr("Free time")}]}),
         Kind("scales_and_text_box", tr("Ratings and text"), tr("Ratings with a box for a comment below."), "columns",
              "ratings", {"scales": [tr("I liked it.")], "question": tr("Anything to add?")}),
         Kind("option_boxes_with_scales_and_text_box", tr("Boxes, ratings and text"),

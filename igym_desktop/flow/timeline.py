@@ -72,6 +72,7 @@ _LINES: dict[str, Callable[[Body], str]] = {
     "consent": lambda body: tr(
         "Agreed: {field}" if body.get("given") else "Did not agree: {field}", field=_shown(body.get("field"))
     ),
+    "order_shown": _valued("Saw a list in the order {order}", "order"),
     "leaderboard": _valued("Saw place {rank} of {of}", "rank", "of"),
     "branch": _valued("Branch {branch}: {choice}", "branch", "choice"),
 }

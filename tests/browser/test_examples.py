@@ -260,6 +260,12 @@ def test_the_tour(start_engine: StartEngine, new_participant: NewParticipant, ex
     person.press("Continue")
     rate_the_patterns(person)
     choose_in_any_order(person)
+    person.sees("Put them in order")
+    # Wherever they stood before: there is an answer once something was moved.
+    for name, keys in (("Rings", ("End", "Home")), ("Waves", ("End",))):
+        for key in keys:
+            page.get_by_label(f"{name}, place").press(key)
+    person.press("Continue")
     for _ in range(2):
         person.sees("Quick: which one?")
         page.get_by_text("Seeds", exact=True).click()
@@ -296,6 +302,9 @@ def test_the_tour(start_engine: StartEngine, new_participant: NewParticipant, ex
     for scene, values in expected.items():
         (answers,) = read_rows(only(engine.folder / scene, "*.csv"))
         assert values.items() <= answers.items(), scene
+    (ranked,) = read_rows(only(engine.folder / "all_four", "*.csv"))
+    order, before = json.loads(ranked["ranking"]), json.loads(ranked["shown_order.ranking"])
+    assert [order[0], order[-1]] == ["rings", "waves"] and sorted(order) == sorted(before)
     (human,) = read_rows(engine.folder / "participants.csv")
     assert len(code) == 8
     assert human["completion_code"] == code

@@ -362,6 +362,14 @@ PROOFS: dict[str, dict[str, str]] = {
         "per_agent_view": "tests/host/test_host_env_parts.py::test_views_on_one_surface_do_not_mix",
         "smooth_motion": "tests/web/render/motion.test.js::without smooth motion it jumps",
     },
+    "Ranking": {
+        "question": "tests/core/test_orders.py::test_each_person_sees_an_order_of_their_own_that_is_written_down",
+        "items": "tests/core/test_orders.py::test_each_person_sees_an_order_of_their_own_that_is_written_down",
+        "required": "tests/core/test_orders.py::test_a_list_that_need_not_be_put_in_order_may_be_left",
+    },
+    "RankingField": {
+        "choices": "tests/core/test_orders.py::test_each_person_sees_an_order_of_their_own_that_is_written_down",
+    },
     "Reached": {
         "score": "tests/core/test_enough.py::test_each_way_to_count_a_score",
         "who": "tests/core/test_enough.py::test_each_way_to_count_a_score",

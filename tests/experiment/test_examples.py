@@ -76,7 +76,8 @@ def test_the_tour_has_every_kind_of_page_and_order(root: Path) -> None:
     assert {type(scene) for scene in tour.scenes} == set(SCENE_CLASSES) - without, "these need a game"
     types = {field["type"] for scene in tour.scenes for field in scene.client_spec()["fields"]}
     assert types == {
-        "text", "textarea", "number", "choice", "multi_choice", "scale", "slider", "option_boxes", "date", "consent",
+        "text", "textarea", "number", "choice", "multi_choice", "scale", "slider", "option_boxes", "ranking", "date",
+        "consent",
     }  # fmt: skip
     assert {node.kind for node in tour.stager.nodes()} >= {"randomize_order", "repeat", "block", "branch"}
 

@@ -84,6 +84,8 @@ class Visit:
     """Of a page that shows results: those that were shown first."""
     replays: list[dict[str, Any]] | None = None
     """The recordings this visit shows (replay scenes only), once the host has found them."""
+    orders: dict[str, list[str]] = field(default_factory=dict)
+    """Question → the order in which its list is shown (rankings only)."""
     heard: list[str] = field(default_factory=list)
     """Keys of the last events of the page: one that is sent again is no other event."""
 

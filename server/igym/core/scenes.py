@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from igym.core import attempts, boards, codes, conditions, consents, facts, gate, hooks, plans, replays, rounds
+from igym.core import attempts, boards, codes, conditions, consents, facts, gate, hooks, orders, plans, replays, rounds
 from igym.core.effects import ExportScene
 from igym.core.happenings import Excluded, PlaceLeft
 from igym.core.limits import BRANCH_LIMIT_S, PAGE_EARLY_S, PAGE_GRACE_S, PAGE_LIMIT_S
@@ -189,6 +189,7 @@ def open_page(turn: Turn, person: Participant) -> None:
     visit.open = True
     if isinstance(scene, LeaderboardScene) and visit.board is None:
         visit.board = boards.draw_up(turn, person, scene)
+    orders.draw(turn, person, scene)
     if scene.max_display_s is not None and visit.ends_at is None:
         visit.ends_at = turn.now + scene.max_display_s
         turn.state.deadlines.set("page", person.id, visit.ends_at + PAGE_GRACE_S)

@@ -1,6 +1,6 @@
 """What each person should see, computed from the state at the end of a turn."""
 
-from igym.core import consents, endings, filling, matches, plans, replays, seating, talk, waiting
+from igym.core import consents, endings, filling, matches, orders, plans, replays, seating, talk, waiting
 from igym.core.match import Match
 from igym.core.participant import Participant
 from igym.core.places import Closed, Deciding, InMatch, InRoom, Page, Visit
@@ -75,6 +75,8 @@ def _scene(state: State, person: Participant, visit: Visit) -> SceneShown:
         spec["consent_hashes"] = agreed
     if visit.page_html is not None:
         spec["body"] = visit.page_html
+    if visit.orders:
+        spec["fields"] = orders.arranged(spec["fields"], visit)
     if visit.board is not None:
         spec["board"] = visit.board
     if visit.replays is not None:

@@ -16,7 +16,7 @@ from igym.experiment.files import existing, read_page, with_asset_links
 from igym.experiment.options import Responder
 from igym.experiment.overrides import apply_overrides, with_scenes
 from igym.experiment.scenes.base import ASSET_LINK, Scene
-from igym.experiment.scenes.fields import ChoiceField
+from igym.experiment.scenes.fields import ChoiceField, RankingField
 from igym.experiment.scenes.gym import GymScene
 from igym.experiment.scenes.pages import ChatScene, WebScene
 from igym.experiment.scenes.replay import ReplayScene
@@ -40,7 +40,7 @@ def with_profile(experiment: E_, profile: Mapping[str, Any]) -> E_:
 def _checked_scene(scene: Scene, folder: Path) -> Scene:
     scene = scene.model_copy(update=_pages(scene, scene, folder, "display", ("body",)))
     for item in scene.fields():
-        for choice in item.choices if isinstance(item, ChoiceField) else ():
+        for choice in item.choices if isinstance(item, ChoiceField | RankingField) else ():
             _located(scene, "display", partial(_check_image, folder, choice.image))
     if isinstance(scene, WebScene):
         _check_web(scene, folder)

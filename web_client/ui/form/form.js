@@ -4,6 +4,7 @@
  */
 import { button, el, fill, freshId, setText, show } from "../dom.js";
 import { boxesControl, choiceControl, choicesControl, consentControl, dropdownControl } from "./picked.js";
+import { rankingControl } from "./ranked.js";
 import { scaleControl, sliderControl } from "./rated.js";
 import { problemOf } from "./rules.js";
 import { dateControl, multilineControl, numberControl, textControl } from "./typed.js";
@@ -39,6 +40,7 @@ const CONTROLS = {
   boxes: boxesControl,
   scale: scaleControl,
   slider: sliderControl,
+  ranking: rankingControl,
   consent: consentControl,
 };
 

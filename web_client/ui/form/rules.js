@@ -7,7 +7,7 @@
 /** @typedef {string | number | boolean | null} Value */
 /** @typedef {Value | Value[]} Answer */
 /** @typedef {{value: Value, label: string, image?: string | null}} Option */
-/** @typedef {"text" | "multiline" | "number" | "choice" | "choices" | "dropdown" | "boxes" | "scale" | "slider" | "date" | "consent"} FieldKind */
+/** @typedef {"text" | "multiline" | "number" | "choice" | "choices" | "dropdown" | "boxes" | "scale" | "slider" | "ranking" | "date" | "consent"} FieldKind */
 /**
  * One question.
  * @typedef {object} Field
@@ -17,7 +17,7 @@
  * @property {boolean} [labelHidden] the label is only for those who hear the page
  * @property {string} [help]
  * @property {boolean} required
- * @property {Option[]} [options] choice, choices, dropdown, boxes
+ * @property {Option[]} [options] choice, choices, dropdown, boxes; ranking: in the order shown
  * @property {boolean} [several] boxes: more than one may be chosen
  * @property {number | string | null} [min] number, slider, scale: value; choices: count; date: ISO date
  * @property {number | string | null} [max]
@@ -112,6 +112,18 @@ function choicesProblem(field, answer) {
 
 /**
  * @param {Field} field
+ * @param {Answer} answer
+ * @returns {Problem | null}
+ */
+function rankingProblem(field, answer) {
+  const values = new Set(Array.isArray(answer) ? answer : []);
+  const offered = (field.options ?? []).map((option) => option.value);
+  const isWhole = Array.isArray(answer) && answer.length === offered.length && offered.every((value) => values.has(value));
+  return isWhole ? null : { key: "form.error.ranking" };
+}
+
+/**
+ * @param {Field} field
  * @param {string} day ISO date
  * @returns {Problem | null}
  */
@@ -134,9 +146,13 @@ const RULES = {
   dropdown: choiceProblem,
   choices: choicesProblem,
   boxes: (field, answer) => (field.several ? choicesProblem : choiceProblem)(field, answer),
+  ranking: rankingProblem,
   date: dateProblem,
   consent: () => null,
 };
+
+/** What is said where there is no answer. @type {Partial<Record<FieldKind, TextKey>>} */
+const MISSING = { consent: "form.error.consent", ranking: "form.error.ranking" };
 
 /**
  * @param {Field} field
@@ -146,5 +162,5 @@ const RULES = {
 export function problemOf(field, answer) {
   if (!isEmpty(answer)) return RULES[field.kind](field, answer);
   if (!field.required) return null;
-  return { key: field.kind === "consent" ? "form.error.consent" : "form.error.required" };
+  return { key: MISSING[field.kind] ?? "form.error.required" };
 }

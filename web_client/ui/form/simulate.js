@@ -57,6 +57,17 @@ function several(field, random) {
  */
 const single = (field, random) => field.options?.[index(random, field.options.length)]?.value ?? null;
 
+/**
+ * @param {Field} field
+ * @param {() => number} random
+ */
+function order(field, random) {
+  const options = [...(field.options ?? [])];
+  const values = [];
+  while (options.length) values.push(...options.splice(index(random, options.length), 1));
+  return values.map((option) => option.value);
+}
+
 /** @type {Record<import("./rules.js").FieldKind, (field: Field, random: () => number) => Answer>} */
 const ANSWERS = {
   text: words,
@@ -64,6 +75,7 @@ const ANSWERS = {
   number,
   scale: number,
   slider: number,
+  ranking: order,
   choice: single,
   dropdown: single,
   choices: several,

@@ -47,6 +47,7 @@ const KINDS = {
   option_boxes: (spec) => ({ kind: "boxes", several: spec.multiple === true, ...(spec.multiple ? choiceLimits(spec) : { options: spec.choices ?? [] }) }),
   scale: (spec) => ({ kind: "scale", min: spec.min, max: spec.max, step: spec.step ?? 1, labels: spec.labels ?? [] }),
   slider: (spec) => ({ kind: "slider", min: spec.min, max: spec.max, step: spec.step ?? null, labels: spec.labels ?? [] }),
+  ranking: (spec) => ({ kind: "ranking", options: spec.choices ?? [] }),
   date: (spec) => ({ kind: "date", min: spec.min ?? null, max: spec.max ?? null }),
   consent: () => ({ kind: "consent" }),
 };

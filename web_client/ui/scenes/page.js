@@ -124,6 +124,7 @@ export const pages = [
   page("multiple_choice", "One question with answers to pick."),
   page("scales", "Ratings."),
   page("option_boxes", "Large boxes to choose from."),
+  page("ranking", "A list to put in order."),
   page("scales_and_text_box", "Ratings and a text box."),
   page("option_boxes_with_scales_and_text_box", "Boxes, ratings and a text box."),
   page("form", "Typed questions."),

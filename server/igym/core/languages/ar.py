@@ -188,6 +188,7 @@ SENTENCES: Mapping[str, Entry] = {
     "Please write a number.": "يُرجى كتابة رقم.",
     "Please write a whole number.": "يُرجى كتابة عدد صحيح.",
     "Please choose from the list.": "يُرجى الاختيار من القائمة.",
+    "Please put every item of the list in its place.": "يُرجى إعطاء كل عنصر في القائمة مرتبته.",
     "Please choose at least {n}.": {
         "zero": "يُرجى الاختيار.",
         "one": "يُرجى اختيار إجابة واحدة على الأقل.",

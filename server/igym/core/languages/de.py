@@ -208,6 +208,7 @@ SENTENCES: Mapping[str, Entry] = {
     "Please write a number.": "Bitte schreiben Sie eine Zahl.",
     "Please write a whole number.": "Bitte schreiben Sie eine ganze Zahl.",
     "Please choose from the list.": "Bitte wählen Sie aus der Liste.",
+    "Please put every item of the list in its place.": "Bitte geben Sie jedem Eintrag der Liste seinen Platz.",
     "Please choose at least {n}.": {
         "one": "Bitte wählen Sie mindestens eine Antwort.",
         "other": "Bitte wählen Sie mindestens {n} Antworten.",

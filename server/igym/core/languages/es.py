@@ -189,6 +189,7 @@ SENTENCES: Mapping[str, Entry] = {
     "Please write a number.": "Escriba un número, por favor.",
     "Please write a whole number.": "Escriba un número entero, por favor.",
     "Please choose from the list.": "Elija de la lista, por favor.",
+    "Please put every item of the list in its place.": "Dé su puesto a cada elemento de la lista, por favor.",
     "Please choose at least {n}.": {
         "one": "Elija al menos una respuesta, por favor.",
         "other": "Elija al menos {n} respuestas, por favor.",

@@ -196,6 +196,7 @@ SENTENCES: Mapping[str, Entry] = {
     "Please write a number.": "Veuillez saisir un nombre.",
     "Please write a whole number.": "Veuillez saisir un nombre entier.",
     "Please choose from the list.": "Veuillez choisir dans la liste.",
+    "Please put every item of the list in its place.": "Veuillez donner sa place à chaque élément de la liste.",
     "Please choose at least {n}.": {
         "one": "Veuillez choisir au moins {n} réponse.",
         "other": "Veuillez choisir au moins {n} réponses.",

@@ -186,6 +186,7 @@ SENTENCES: Mapping[str, Entry] = {
     "Please write a number.": "Inserisca un numero.",
     "Please write a whole number.": "Inserisca un numero intero.",
     "Please choose from the list.": "Scelga dalla lista.",
+    "Please put every item of the list in its place.": "Dia il suo posto a ogni voce della lista.",
     "Please choose at least {n}.": {
         "one": "Scelga almeno una risposta.",
         "other": "Scelga almeno {n} risposte.",

@@ -186,6 +186,7 @@ SENTENCES: Mapping[str, Entry] = {
     "Please write a number.": "Vul een getal in.",
     "Please write a whole number.": "Vul een geheel getal in.",
     "Please choose from the list.": "Kies uit de lijst.",
+    "Please put every item of the list in its place.": "Geef elk onderdeel van de lijst zijn plaats.",
     "Please choose at least {n}.": {
         "one": "Kies minstens één antwoord.",
         "other": "Kies minstens {n} antwoorden.",

@@ -187,6 +187,7 @@ SENTENCES: Mapping[str, Entry] = {
     "Please write a number.": "Escreva um número, por favor.",
     "Please write a whole number.": "Escreva um número inteiro, por favor.",
     "Please choose from the list.": "Escolha da lista, por favor.",
+    "Please put every item of the list in its place.": "Dê o seu lugar a cada item da lista, por favor.",
     "Please choose at least {n}.": {
         "one": "Escolha pelo menos {n} resposta, por favor.",
         "other": "Escolha pelo menos {n} respostas, por favor.",

@@ -13,6 +13,7 @@ from igym.experiment.scenes.fields import ConsentField as ConsentField
 from igym.experiment.scenes.fields import DateField as DateField
 from igym.experiment.scenes.fields import NumberField as NumberField
 from igym.experiment.scenes.fields import OptionBoxField as OptionBoxField
+from igym.experiment.scenes.fields import RankingField as RankingField
 from igym.experiment.scenes.fields import ScaleField as ScaleField
 from igym.experiment.scenes.fields import TextField as TextField
 from igym.experiment.scenes.gym import GymScene as GymScene
@@ -27,6 +28,7 @@ from igym.experiment.scenes.questions import Form as Form
 from igym.experiment.scenes.questions import MultipleChoice as MultipleChoice
 from igym.experiment.scenes.questions import OptionBoxes as OptionBoxes
 from igym.experiment.scenes.questions import OptionBoxesWithScalesAndTextBox as OptionBoxesWithScalesAndTextBox
+from igym.experiment.scenes.questions import Ranking as Ranking
 from igym.experiment.scenes.questions import Scales as Scales
 from igym.experiment.scenes.questions import ScalesAndTextBox as ScalesAndTextBox
 from igym.experiment.scenes.questions import TextBox as TextBox
@@ -40,6 +42,7 @@ AnyScene = (
     | MultipleChoice
     | Scales
     | OptionBoxes
+    | Ranking
     | ScalesAndTextBox
     | OptionBoxesWithScalesAndTextBox
     | Form

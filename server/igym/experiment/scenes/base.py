@@ -18,7 +18,7 @@ from igym.protocol.told import Told
 
 if TYPE_CHECKING:
     from igym.experiment.matchmakers import Matchmaker
-    from igym.experiment.scenes.fields import AnyField
+    from igym.experiment.scenes.fields import Question
 
 ID_RULE = Told("letters, digits, - and _, starting with a letter or digit, at most 60 characters")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}\Z")
@@ -141,7 +141,7 @@ class Scene(Authored):
         self.fields()
         return self
 
-    def fields(self) -> tuple[AnyField, ...]:
+    def fields(self) -> tuple[Question, ...]:
         """The questions of the scene, in the order shown."""
         return ()
 

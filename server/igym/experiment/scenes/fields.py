@@ -209,10 +209,7 @@ class ChoiceField(Question):
 
     @model_validator(mode="after")
     def _different(self) -> Self:
-        values = [choice.value for choice in self.choices]
-        doubles = sorted({value for value in values if values.count(value) > 1})
-        if doubles:
-            raise ExperimentError(Told("the choice {choice} is there twice.", choice=shown(doubles[0])))
+        _check_different(self.choices)
         return self
 
     def _check_given(self, value: Any) -> Checked:
@@ -352,6 +349,31 @@ class ConsentField(Question):
         return bool(value), None
 
 
+class RankingField(Question):
+    """A list to be put in order; the answer is every value, the first place first. Only the scene `Ranking` asks it."""
+
+    type: Literal["ranking"] = tag("ranking")
+    choices: Choices = option(title="Items", description="What is put in order.")
+
+    def __init__(self, name: str = UNSET, label: Written = "", **options: Any) -> None:
+        super().__init__(name, label, **options)
+
+    @model_validator(mode="after")
+    def _different(self) -> Self:
+        _check_different(self.choices)
+        return self
+
+    def _check_given(self, value: Any) -> Checked:
+        known = [choice.value for choice in self.choices]
+        if not isinstance(value, list) or len(value) != len(known) or any(item not in value for item in known):
+            return None, Told("Please put every item of the list in its place.")
+        return list(value), None
+
+    def client_spec(self, base: str) -> dict[str, Any]:
+        spec = self.model_dump(mode="json", exclude={"choices", *_KEPT_HERE})
+        return spec | {"choices": _choices_spec(self.choices, base)}
+
+
 AnyField = Annotated[
     TextField | NumberField | ChoiceField | OptionBoxField | ScaleField | DateField | ConsentField,
     Field(discriminator="type"),
@@ -365,6 +387,13 @@ FIELD_CLASSES: tuple[type[Question], ...] = (
     DateField,
     ConsentField,
 )
+
+
+def _check_different(choices: Sequence[Choice]) -> None:
+    values = [choice.value for choice in choices]
+    doubles = sorted({value for value in values if values.count(value) > 1})
+    if doubles:
+        raise ExperimentError(Told("the choice {choice} is there twice.", choice=shown(doubles[0])))
 
 
 def _choices_spec(choices: Sequence[Choice], base: str) -> list[dict[str, str | None]]:

@@ -16,6 +16,7 @@ from igym.experiment.scenes.fields import (
     ChoiceField,
     Choices,
     OptionBoxField,
+    RankingField,
     ScaleField,
     TextField,
 )
@@ -23,6 +24,7 @@ from igym.experiment.words import Text, as_given, stored
 from igym.protocol.told import Told
 
 Questions = tuple[Text | ScaleField, ...]
+FEWEST_ITEMS, MOST_ITEMS = 3, 12
 
 
 def _as_questions(value: Any) -> Any:
@@ -184,6 +186,42 @@ class MultipleChoice(Scene):
             name: getattr(self, name) for name in ("choices", "multiple", "min_choices", "max_choices", "required")
         }
         return (ChoiceField("choice", self.question, **shared),)
+
+
+class Ranking(Scene):
+    """A list to be put in order, shown to each participant in an order of their own; column `ranking`."""
+
+    kind: Literal["ranking"] = tag("ranking")
+    question: Text = option("", title="Question", description="The question above the list.")
+    items: Choices = option(
+        (),
+        title="Items",
+        description="What is put in order, 3 to 12 of them: a text each, with a value of its own for the data and a "
+        "picture where you like.",
+        in_code="Texts, a dict of value → label, or Choice(value, label, image=…).",
+    )
+    required: bool = option(True, title="Required", description="The page cannot be left without an answer.")
+
+    def __init__(self, id: str = UNSET, **options: Any) -> None:
+        super().__init__(**given({"id": id}), **options)
+
+    @model_validator(mode="after")
+    def _enough(self) -> Self:
+        if self.items and not FEWEST_ITEMS <= len(self.items) <= MOST_ITEMS:
+            raise ExperimentError(
+                Told(
+                    "a ranking has {fewest} to {most} items; there are {items}.",
+                    fewest=FEWEST_ITEMS,
+                    most=MOST_ITEMS,
+                    items=len(self.items),
+                )
+            )
+        return self
+
+    def fields(self) -> tuple[RankingField, ...]:
+        if not FEWEST_ITEMS <= len(self.items) <= MOST_ITEMS:
+            return ()
+        return (RankingField("ranking", self.question, choices=self.items, required=self.required),)
 
 
 class Scales(_ScalePart):

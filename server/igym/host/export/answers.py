@@ -10,6 +10,7 @@ from igym.host.export.cells import cell
 from igym.host.export.join_keys import Place, place_of
 from igym.host.export.page_times import page_times, time_on_page_ms
 from igym.host.export.people import People, Table, all_key_names, key_cells
+from igym.host.export.shown_orders import shown_orders
 from igym.host.export.times import iso
 from igym.host.store.store_reader import StoreReader
 
@@ -28,25 +29,30 @@ class Answer:
     value: Any
     first_change_ms: float | None
     video_s: float | None = None
+    shown_order: list[str] | None = None
+    """Of a ranking: its values as they stood before."""
 
 
 HEADER = (
-    "scene", "visit", "field", "value", "number", "first_change_ms", "video_s", "time_on_page_ms", "submitted_at",
-    "submitted_at_iso",
+    "scene", "visit", "field", "value", "number", "first_change_ms", "video_s", "shown_order", "time_on_page_ms",
+    "submitted_at", "submitted_at_iso",
 )  # fmt: skip
 
 
 def answers_of(source: StoreReader, session: str) -> Iterator[Answer]:
     """Yield every answer of a session in the order in which they were sent; parts of a nested one each by itself."""
+    orders = shown_orders(source, session)
     for record in source.records(session, kinds=("answers",)):
         timing = record.body.get("timing") or {}
         on_page, (_, submitted_at) = time_on_page_ms(timing), page_times(timing, record.at)
         changed, video = timing.get("first_change_ms") or {}, timing.get("video_s") or {}
+        order = orders.get((record.participant, record.body.get("visit")), {})
         for name, given in record.body.get("values", {}).items():
             for part, value in _parts(name, given):
                 yield Answer(
                     str(record.participant), str(record.scene), record.body.get("visit"), submitted_at,
                     place_of(record), on_page, part, value, changed.get(name), video.get(name),
+                    order.get(name),
                 )  # fmt: skip
 
 
@@ -97,7 +103,7 @@ def _keys(people: People, session: str, answer: Answer, names: list[str]) -> lis
 def _cells(answer: Answer) -> list[Any]:
     value = None if answer.value is None else cell(answer.value)
     sent_at = (answer.submitted_at, iso(answer.submitted_at))
-    times = (answer.first_change_ms, answer.video_s, answer.time_on_page_ms, *sent_at)
+    times = (answer.first_change_ms, answer.video_s, plain(answer.shown_order), answer.time_on_page_ms, *sent_at)
     return [answer.scene, answer.visit, answer.field, value, number_of(answer.value), *times]
 
 

@@ -180,6 +180,7 @@ ANSWER_MEANINGS = (
         "browser",
         "When the answer to {0} was first touched, before or after a reload; empty when it never was.",
     ),
+    Meaning(r"shown_order\.(.+)", "", "engine", "In which order the list of {0} was shown before it was put in order."),
     Meaning(r"(.+)", "", "participant", "Answer to the field {0}."),
 )
 TELEMETRY_MEANINGS = (

@@ -10,7 +10,7 @@ from typing import Any
 from igym.experiment.errors import ExperimentError
 from igym.experiment.experiment import Experiment
 from igym.experiment.scenes.base import Scene
-from igym.experiment.scenes.fields import ChoiceField, ConsentField, DateField, Question, ScaleField
+from igym.experiment.scenes.fields import ChoiceField, ConsentField, DateField, Question, RankingField, ScaleField
 from igym.experiment.stager import nodes_in
 from igym.host.store.store_reader import SessionRow
 
@@ -28,6 +28,8 @@ class Asked:
     is_day: bool = False
     several: tuple[str, ...] = ()
     """The values of a list of which several may be ticked."""
+    ranked: tuple[str, ...] = ()
+    """The values of a list that was put in order."""
 
 
 def questions_of(row: SessionRow) -> dict[tuple[str, str], Asked]:
@@ -58,6 +60,8 @@ def _asked(question: Question) -> Asked:
             return Asked(text, several=values)
         codes = codes_of(values)
         return Asked(text, codes, {codes[choice.value]: plain_text(choice.label) for choice in question.choices})
+    if isinstance(question, RankingField):
+        return Asked(text, ranked=tuple(choice.value for choice in question.choices))
     if isinstance(question, ScaleField):
         return Asked(text, labels=_points(question))
     return Asked(

@@ -10,6 +10,7 @@ from igym.host.export.described import scene_options
 from igym.host.export.files import write_csv, write_json
 from igym.host.export.layout import Layout
 from igym.host.export.page_times import page_times, time_on_page_ms
+from igym.host.export.shown_orders import Orders, shown_orders
 from igym.host.store.store_reader import SessionRow, StoredRecord, StoreReader
 
 ANSWER_HEADER = ("session", "participant", "scene", "visit", "shown_at", "submitted_at", "time_on_page_ms")
@@ -21,9 +22,15 @@ def write_answers(source: StoreReader, layout: Layout, participant: str, scene: 
     if not records:
         return
     fields = list(dict.fromkeys(name for record in records for name in record.body.get("values", {})))
-    header = [*ANSWER_HEADER, *fields, *(f"first_change_ms.{name}" for name in fields)]
+    orders = shown_orders(source, layout.session, participant=participant, scene=scene)
+    ordered = [name for name in fields if any(name in order for order in orders.values())]
+    columns = (f"first_change_ms.{name}" for name in fields)
+    header = [*ANSWER_HEADER, *fields, *columns, *(f"shown_order.{name}" for name in ordered)]
     path = layout.of_participant(scene, participant, ".csv")
-    write_csv(path, header, ([layout.session, *_answer_row(record, fields)] for record in records), layout.types)
+    rows = (
+        [layout.session, *_answer_row(record, fields), *_order_cells(record, orders, ordered)] for record in records
+    )
+    write_csv(path, header, rows, layout.types)
     yield path
 
 
@@ -33,6 +40,11 @@ def _answer_row(record: StoredRecord, fields: list[str]) -> list[Any]:
     changed = timing.get("first_change_ms") or {}
     head = [record.participant, record.scene, record.body.get("visit"), shown_at, submitted_at, on_page]
     return [*head, *(values.get(name) for name in fields), *(changed.get(name) for name in fields)]
+
+
+def _order_cells(record: StoredRecord, orders: Orders, ordered: list[str]) -> list[Any]:
+    shown = orders.get((record.participant, record.body.get("visit")), {})
+    return [shown.get(name) for name in ordered]
 
 
 def write_metadata(

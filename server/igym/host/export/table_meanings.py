@@ -313,7 +313,8 @@ ANSWERS = (
         r"value",
         "as asked",
         "participant",
-        "The answer as text, several choices parted by semicolons; empty when none was given.",
+        "The answer as text, several choices parted by semicolons, a ranking's first place first; empty when none was "
+        "given.",
     ),
     Meaning(r"number", "as asked", "participant", "The answer as a number, yes as 1 and no as 0; empty for texts."),
     Meaning(
@@ -327,6 +328,12 @@ ANSWERS = (
         "s of the recording",
         "browser",
         "Where the recordings on the page stood when the field was first touched; empty on pages without.",
+    ),
+    Meaning(
+        r"shown_order",
+        "",
+        "engine",
+        "Of a ranking: the values in the order in which they were shown, parted by semicolons; empty for all others.",
     ),
     Meaning(
         r"time_on_page_ms",

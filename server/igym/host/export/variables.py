@@ -57,6 +57,8 @@ class Wording:
         whole = self._asked.get((base, name))
         if whole is None or not value:
             return whole
+        if value in whole.ranked:
+            return Asked(f"{whole.text}: {value}")
         return Asked(f"{whole.text}: {value}", labels=YES_NO) if value in whole.several else None
 
     def levels(self, column: str) -> tuple[str, ...]:
@@ -134,7 +136,8 @@ def _day(value: Any) -> datetime.date | None:
 def with_answers(source: StoreReader, people: Table, answers: Table, wording: Wording) -> Table:
     """`participants` with the columns of `answers_wide` behind.
 
-    An answer that is a list has a further column for each thing that could be ticked: whether it was.
+    An answer that is a list has a further column for each thing that could be ticked: whether it was; of a ranking, in
+    which place.
     """
     (header, rows), (names, lines) = people, answers
     given = {(line[0], line[1]): dict(zip(names, line, strict=True)) for line in lines}
@@ -143,15 +146,19 @@ def with_answers(source: StoreReader, people: Table, answers: Table, wording: Wo
             entry = given.get((session, str(record.participant)), {})
             for name, value in record.body.get("values", {}).items():
                 if isinstance(value, list):
-                    entry |= _ticks(f"{record.scene}.{name}", value, wording)
+                    entry |= _parts(f"{record.scene}.{name}", value, wording)
     every = dict.fromkeys(name for entry in given.values() for name in entry)
     more = [name for name in every if name not in header]
     found = (given.get((row[0], row[1]), {}) for row in rows)
     return [*header, *more], [[*row, *map(entry.get, more)] for row, entry in zip(rows, found, strict=True)]
 
 
-def _ticks(column: str, ticked: Sequence[Any], wording: Wording) -> dict[str, bool]:
+def _parts(column: str, ticked: Sequence[Any], wording: Wording) -> dict[str, int]:
     asked = wording.asked(column)
+    if asked and asked.ranked:
+        places = {cell(value): place for place, value in enumerate(ticked, start=1)}
+        known = [*asked.ranked, *(value for value in places if value not in asked.ranked)]
+        return {f"{column}.{value}": places[value] for value in known if value in places}
     values = map(cell, ticked)
     every = dict.fromkeys([*(asked.several if asked else ()), *values])
     return {f"{column}.{value}": value in map(cell, ticked) for value in every}

@@ -70,6 +70,10 @@ def _boxes(field: Field, rng: Random) -> Any:
     return _several(field, rng) if field.get("multiple") else _one(field, rng)
 
 
+def _order(field: Field, rng: Random) -> list[Any]:
+    return rng.sample([choice["value"] for choice in field["choices"]], len(field["choices"]))
+
+
 def _date(field: Field, rng: Random) -> str:
     low = date.fromisoformat(field["min"]) if field.get("min") else date(1960, 1, 1)
     high = date.fromisoformat(field["max"]) if field.get("max") else date(2005, 12, 31)
@@ -87,6 +91,7 @@ _ANSWERS: dict[str, Callable[[Field, Random], Any]] = {
     "choice": _one,
     "multi_choice": _several,
     "option_boxes": _boxes,
+    "ranking": _order,
     "scale": _number,
     "slider": _number,
     "date": _date,

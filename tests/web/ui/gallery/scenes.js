@@ -25,6 +25,10 @@ export const SPECS = {
     field("sure", "slider", "How sure are you?", { min: 0, max: 100, step: 1, labels: [], required: false, help: "You may leave this one out." }),
   ] },
   option_boxes: { ...base, id: "boxes", kind: "option_boxes", header: "Your strategy", fields: [field("option", "option_boxes", "Which word fits best?", { multiple: false, choices: choices("Careful", "Fast", "Playful", "Stubborn", "Cooperative") })] },
+  ranking: { ...base, id: "order", kind: "ranking", header: "What matters most?", fields: [field("ranking", "ranking", "Put these in order, the most important first.", { choices: [
+    ...choices("Winning", "Having fun together", "Being fair to the other person, also when it costs something", "Finishing early"),
+    { value: "beach", label: "The beach", image: picture("#f3d9a4", '<circle cx="120" cy="26" r="14" fill="#e0852f"/>') },
+  ] })] },
   scales_and_text_box: { ...base, id: "partner", kind: "scales_and_text_box", header: "Your partner", fields: [
     field("scale_1", "scale", "My partner helped me.", { min: 1, max: 7, step: 1, labels: ["never", "always"] }),
     field("text", "textarea", "What would you have done differently?", { required: false, max_length: 300 }),
