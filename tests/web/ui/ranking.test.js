@@ -131,6 +131,14 @@ test("a draft stands again as it was left", () => {
   assert.equal(form({ ranking: null }).values().ranking, null);
 });
 
+test("a draft that is no order of this list leaves it as it was shown, unanswered", () => {
+  for (const draft of [[], ["d"], ["d", "c", "b", "z"], ["d", "d", "d", "d"], "dcba"]) {
+    root = freshRoot();
+    const made = form({ ranking: draft });
+    assert.deepEqual([texts(), made.values(), keepButton().hidden], ["abcd", { ranking: null }, false]);
+  }
+});
+
 test("only the whole list is an order, and a pilot gives one", () => {
   const field = fieldFromSpec(SPEC);
   const problem = (answer) => problemOf(field, answer)?.key ?? null;

@@ -4,6 +4,7 @@
  */
 import { button, el, freshId, setText, show } from "../dom.js";
 import { groupFrame } from "./frame.js";
+import { problemOf } from "./rules.js";
 
 /** @typedef {import("./control.js").MakeControl} MakeControl */
 /** @typedef {import("./control.js").ControlContext} ControlContext */
@@ -187,8 +188,9 @@ export function rankingControl(field, { t, changed }) {
     ...groupFrame(field, body, { t, several: true }),
     read: () => (answered ? order.items().map(({ option }) => option.value) : null),
     write: (given) => {
-      if (Array.isArray(given)) order.write(given);
-      take(Array.isArray(given));
+      const isOrder = problemOf({ ...field, required: true }, given) === null;
+      if (isOrder) order.write(/** @type {import("./rules.js").Value[]} */ (given));
+      take(isOrder);
     },
     focus: () => order.items()[0]?.grip.focus(),
   };
