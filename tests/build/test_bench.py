@@ -9,8 +9,13 @@ import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgpack
 import pytest
 
+from igym.host.simulate.play import ScriptedEpisode
+from igym.protocol.binary import Rows
+from igym.protocol.codec import decode
+from igym.protocol.server import MatchPlayer, MatchSpec
 from tests.host.export.store_builder import StoreBuilder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +36,19 @@ def test_seconds_of_play_that_were_told_together_are_read_one_by_one(
     counted = recorded.counted(engine)["ann"]
     assert counted["waits"] == [2, 2, 2]
     assert [round(later - counted["timestamp_ms"][0]) for later in counted["timestamp_ms"]] == [0, 1000, 2000]
+
+
+def test_the_episode_of_a_crowd_is_what_each_of_them_would_make_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "build" / "bench"))
+    same = importlib.import_module("rig.same_episode").SameEpisode
+    players = [MatchPlayer(player=0, agent="left"), MatchPlayer(player=1, agent="right")]
+    match = MatchSpec(id="m7", seed=5, me=1, players=players)
+    told = same(match, "duel", 3, 1, 70, 30.0)
+    alone = ScriptedEpisode(match.model_copy(update={"seed": 0}), "duel", 3, 0, 70, 30.0)
+    wanted = [msgpack.unpackb(batch) | {"episode": 1} for batch in alone.batches(30)]
+    assert [msgpack.unpackb(batch) for batch in told.batches(30)] == wanted
+    assert (told.chain(70), told.scores()) == (alone.chain(70), alone.scores())
+    assert all(isinstance(decode("rows", batch), Rows) for batch in told.batches(30))
 
 
 def test_two_play_at_their_pace_in_a_clock_of_their_own() -> None:

@@ -18,7 +18,7 @@ class SameEpisode(ScriptedEpisode):
 
     def batch(self, first: int, count: int, seq: int) -> bytes:
         head = {"scene": self.scene, "visit": self.visit, "match": self.match.id, "episode": self.episode}
-        pairs, size = self._worked_out.tails(count)[seq]
+        pairs, size = self._worked_out.tail(first, count, seq)
         return b"".join((msgpack.Packer().pack_map_header(len(OWN) + size), msgpack.packb(head)[1:], pairs))
 
     def chain(self, frames: int) -> str:
@@ -37,14 +37,12 @@ class _WorkedOut:
         players = [MatchPlayer(player=player, agent=agent) for player, agent in enumerate(agents)]
         self._episode = ScriptedEpisode(MatchSpec(id="m", seed=0, me=0, players=players), "s", 0, 0, frames, fps)
         self.chain, self.scores = self._episode.chain, cache(self._episode.scores)
-        self.tails = cache(self._tails)
+        self.tail = cache(self._tail)
 
-    def _tails(self, size: int) -> list[tuple[bytes, int]]:
-        """Of each batch, what is packed behind the head: the pairs, and how many there are."""
-        return [self._tail(batch) for batch in self._episode.batches(size)]
-
-    def _tail(self, batch: bytes) -> tuple[bytes, int]:
-        values = {name: value for name, value in msgpack.unpackb(batch).items() if name not in OWN}
+    def _tail(self, first: int, count: int, seq: int) -> tuple[bytes, int]:
+        """What is packed behind the head of a batch: the pairs, and how many there are."""
+        batch = msgpack.unpackb(self._episode.batch(first, count, seq))
+        values = {name: value for name, value in batch.items() if name not in OWN}
         # A map of at most 15 pairs has one byte before them.
         return msgpack.packb(values)[1:], len(values)
 
