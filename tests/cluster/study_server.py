@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 
 from igym.host.base import spawn
-from igym.host.store.store_reader import StoredBatch, StoreReader
+from igym.host.store.store_reader import BatchKey, StoredBatch, StoreReader
 from igym.host.store.store_schema import DATABASE
 from tests.cluster.program import LIMIT_S, Program
 from tests.cluster.servers import Redis
@@ -69,6 +69,11 @@ class StudyServer(Program):
         """All rows of the study on the server."""
         with StoreReader(self.home / DATABASE) as reader:
             return [batch for row in reader.sessions() for batch in reader.batches(row.id)]
+
+    def stored(self) -> list[BatchKey]:
+        """Where the rows of all its sessions lie now, without the rows."""
+        with StoreReader(self.home / DATABASE) as reader:
+            return [key for row in reader.sessions() for key in reader.batch_keys(row.id)]
 
 
 class EdgeServer(Program):
