@@ -28,6 +28,12 @@ class LineChild(Child):
         self._last_id = 0
         self._answering = False
 
+    @property
+    def can_be_asked(self) -> bool:
+        """It lives and its input is open: that closes before the end of a process is told."""
+        stdin = self._process.stdin if self._process is not None else None
+        return self.is_alive and stdin is not None and not stdin.is_closing()
+
     async def read(self) -> dict[str, Any] | None:
         """The next object of stdout; None at its end."""
         assert self._process is not None and self._process.stdout is not None
@@ -57,7 +63,7 @@ class LineChild(Child):
     async def request(self, fields: dict[str, Any], progress: Progress | None = None) -> dict[str, Any]:
         """The child's answer; raises `ChildEndedError`. Lines `{"id", "progress": …}` before it go to `progress`."""
         process = self._process
-        if process is None or process.stdin is None:
+        if process is None or process.stdin is None or process.stdin.is_closing():
             raise ChildEndedError(Told("the process has ended"))
         self._last_id += 1
         self._answering = True
