@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from asyncio.subprocess import PIPE
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from igym.host.base import spawn
 from igym.host.ports import Runner, Running
@@ -21,10 +23,14 @@ class LocalRunner:
     """Child processes on this computer."""
 
     async def start(self, kind: spawn.Kind, arguments: Sequence[str], pipe_bytes: int) -> Running:
-        return await asyncio.create_subprocess_exec(
+        begin = partial(
+            asyncio.create_subprocess_exec,
             *spawn.command(kind, arguments), stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=pipe_bytes,
             env=spawn.environment(os.environ), **spawn.aside(),
         )  # fmt: skip
+        process = await begin()
+        # Ctrl-C in a terminal reaches a process that is being made before it has left our group.
+        return await begin() if process.returncode == -signal.SIGINT else process
 
 
 class Child:

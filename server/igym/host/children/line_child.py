@@ -28,12 +28,6 @@ class LineChild(Child):
         self._last_id = 0
         self._answering = False
 
-    @property
-    def can_be_asked(self) -> bool:
-        """It lives and its input is open: that closes before the end of a process is told."""
-        stdin = self._process.stdin if self._process is not None else None
-        return self.is_alive and stdin is not None and not stdin.is_closing()
-
     async def read(self) -> dict[str, Any] | None:
         """The next object of stdout; None at its end."""
         assert self._process is not None and self._process.stdout is not None

@@ -232,14 +232,10 @@ class Exports:
                 _settle(job.done.set_result, job, value)
 
     async def _run(self, job: _Job) -> Any:
-        if self._child is None or not self._child.can_be_asked:
+        if self._child is None or not self._child.is_alive:
             self._child = LineChild(self._runner, "exporter", self._arguments, self._log)
         try:
             if not self._child.is_alive:
-                await self._child.start()
-            if not self._child.can_be_asked:
-                # Ctrl-C in a terminal meets a process that has only begun as well.
-                self._child = LineChild(self._runner, "exporter", self._arguments, self._log)
                 await self._child.start()
             begun = steady_s()
             reply = STOPPED if job.is_stopped else await self._child.request(job.fields, job.progress)
