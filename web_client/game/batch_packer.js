@@ -3,20 +3,9 @@
  * @module
  */
 
+import { DICT, END, FALSE, FLOAT, INT, LIST, LONG, NONE, TEXT, TRUE, TUPLE } from "../core/marshal_types.js";
 import { MsgpackWriter } from "./msgpack_writer.js";
 
-/** Types of marshal's values. */
-const FLOAT = 0x67; // g
-const INT = 0x69; // i
-const LONG = 0x6c; // l
-const TRUE = 0x54; // T
-const FALSE = 0x46; // F
-const NONE = 0x4e; // N
-const TEXT = 0x75; // u
-const LIST = 0x5b; // [
-const TUPLE = 0x28; // (
-const DICT = 0x7b; // {
-const END = 0x30; // 0
 const UNKNOWN = -1;
 /** Type → msgpack's byte for a value that is told by its type alone. */
 const BARE = table([[TRUE, 0xc3], [FALSE, 0xc2], [NONE, 0xc0]]); // prettier-ignore

@@ -3,14 +3,16 @@
  * @module
  */
 
-const TEXT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+import { DICT, END, FALSE, FLOAT, INT, LIST, LONG, NONE, TEXT, TRUE, TUPLE } from "../core/marshal_types.js";
+
+const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Longer texts are quicker through the decoder. */
 const SHORT = 24;
 const DIGIT = 2 ** 15;
 /** Set in the type of what may be meant again. */
 const AGAIN = 0x80;
-/** u, t, a and A: as UTF-8 or ASCII, seen once or kept by Python as one object. */
-const TEXTS = [0x75, 0x74, 0x61, 0x41];
+/** And t, a and A: as UTF-8 or ASCII, seen once or kept by Python as one object. */
+const TEXTS = [TEXT, 0x74, 0x61, 0x41];
 
 class Reader {
   #bytes;
@@ -44,16 +46,16 @@ class Reader {
       case 0x7a: // z
       case 0x5a: // Z
         return this.#text(this.#bytes[this.#at++]);
-      case 0x67: // g
+      case FLOAT:
         return this.#float();
-      case 0x69: // i
+      case INT:
         return this.#int();
-      case 0x5b: // [
-      case 0x28: // (
+      case LIST:
+      case TUPLE:
         return this.#list(this.#int());
-      case 0x7b: // {
+      case DICT:
         return this.#dict();
-      case 0x4e: // N
+      case NONE:
         return null;
       default:
         return this.#rare(type);
@@ -62,9 +64,9 @@ class Reader {
 
   /** @param {number} type */
   #rare(type) {
-    if (type === 0x30) return undefined; // 0
-    if (type === 0x54 || type === 0x46) return type === 0x54; // T F
-    if (type === 0x6c) return this.#long(this.#int()); // l
+    if (type === END) return undefined;
+    if (type === TRUE || type === FALSE) return type === TRUE;
+    if (type === LONG) return this.#long(this.#int());
     if (type === 0x29) return this.#list(this.#bytes[this.#at++]); // )
     if (TEXTS.includes(type)) return this.#text(this.#int());
     throw new Error(type === undefined ? "A picture ends too early." : `A picture holds a value that cannot be drawn (type ${type}).`);
@@ -106,7 +108,7 @@ class Reader {
       for (let at = this.#at; at < end && bytes[at] < 128; at++) text += String.fromCharCode(bytes[at]);
       if (text.length === length) return (this.#at = end) && text;
     }
-    const text = TEXT.decode(bytes.subarray(this.#at, end));
+    const text = DECODER.decode(bytes.subarray(this.#at, end));
     this.#at = end;
     return text;
   }
