@@ -230,12 +230,12 @@ class Bridge:
 
     def take_batch(self, head: str, local: str, count: int | None = None) -> bytes:
         """The first `count` confirmed rows not taken yet (None: all) as a msgpack batch; the texts are JSON objects."""
-        return self.play.take_rows(json.loads(head), json.loads(local), count).packed()
+        return self.play.take_rows(json.loads(head), count).packed(json.loads(local))
 
     def lay_batch(self, head: str, count: int | None = None) -> int:
         """As `take_batch`, for JavaScript in the same memory, which packs it: `sheet` begins with what
-        `Taken.marshalled` gives, without local columns. Returns how many bytes; 0: only `lay_packed` can tell it."""
-        self._taken = self.play.take_rows(json.loads(head), {}, count)
+        `Taken.marshalled` gives. Returns how many bytes; 0: only `lay_packed` can tell it."""
+        self._taken = self.play.take_rows(json.loads(head), count)
         try:
             return self._laid_down(self._taken.marshalled())
         except ValueError:
@@ -243,7 +243,7 @@ class Bridge:
 
     def lay_packed(self, local: str) -> int:
         """The rows of the last `lay_batch` once more, as a msgpack batch in `sheet`. Returns how many bytes."""
-        return self._laid_down(self._taken.packed_with(json.loads(local)))
+        return self._laid_down(self._taken.packed(json.loads(local)))
 
     def chain(self) -> str:
         """Hash over every confirmed row of the episode, as hex."""

@@ -331,7 +331,7 @@ class Play:
         found = [text for text in (own, advice) if text is not None]
         return "   ".join(found) if found else None
 
-    def take_rows(self, head: dict[str, Any], local: dict[str, list[Any]], count: int | None = None) -> Taken:
+    def take_rows(self, head: dict[str, Any], count: int | None = None) -> Taken:
         """The first `count` confirmed rows that were not taken yet (None: all)."""
         count = self.recorder.waiting if count is None else count
         inputs = {str(player): numbers[:count] for player, numbers in enumerate(self._inputs)}
@@ -340,7 +340,7 @@ class Play:
             head["globals"] = self._globals_at_start
         if self.rows.left_out:
             head["left_out"] = self.rows.left_out
-        return self.recorder.take(head, local, inputs, count)
+        return self.recorder.take(head, inputs, count)
 
 
 def _table_of(config: dict[str, Any], agent: str, adapter: Adapter, players: int) -> ActionTable:

@@ -268,15 +268,13 @@ class Recorder:
         """Whether the next row is handed out."""
         return self._rows >= self._stored
 
-    def take(
-        self, head: dict[str, Any], local: dict[str, list[Any]], inputs: dict[str, list[int]], count: int
-    ) -> Taken:
+    def take(self, head: dict[str, Any], inputs: dict[str, list[int]], count: int) -> Taken:
         """The first `count` rows not taken yet. `head` has scene, visit, match and what a replay needs."""
         last = self.chain
         batch = self._batch.split(count)
         body = {
             "v": 1, **head, "episode": self._episode, "seq": self._seq, "first": batch.first, "count": batch.count,
-            "parity": batch, "local": local, "inputs": inputs, "chain": batch.chain or last.hex(),
+            "parity": batch, "local": {}, "inputs": inputs, "chain": batch.chain or last.hex(),
             "checks": batch.checks,
         }  # fmt: skip
         self._seq += 1
@@ -284,18 +282,14 @@ class Recorder:
 
 
 class Taken:
-    """Rows on their way out; under `parity` of their body is a batch."""
+    """Rows on their way out; under `parity` of their body is a batch, and `local` is left to whoever packs it."""
 
     def __init__(self, body: dict[str, Any]) -> None:
         self._body = body
 
-    def packed(self) -> bytes:
-        """As msgpack."""
-        return pack({**self._body, "parity": self._body["parity"].columns()})
-
-    def packed_with(self, local: dict[str, list[Any]]) -> bytes:
-        """As `packed`, with these columns of the browser."""
-        return Taken({**self._body, "local": local}).packed()
+    def packed(self, local: dict[str, list[Any]]) -> bytes:
+        """As msgpack, with these columns of the browser."""
+        return pack({**self._body, "parity": self._body["parity"].columns(), "local": local})
 
     def marshalled(self) -> bytes:
         """As marshal writes it, in a twentieth of the time: a list of each name and its value, `parity` as names and
