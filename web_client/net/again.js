@@ -49,8 +49,18 @@ export function fetchesAgain(scope) {
 }
 
 /**
- * An answer with what `read` makes of its body, asked again as long as none comes whole: one that broke off did not come, and a host in
- * trouble is as good as silent. Of a refusal, which is an answer, the body is not read.
+ * @param {RequestInfo | URL} input
+ * @param {RequestInit} [how]
+ * @returns {Promise<Response>} a refusal too; rejects where the host is in trouble, which is as good as silent
+ */
+async function answered(input, how) {
+  const answer = await once(input, how);
+  if (answer.status >= 500) throw new Error(`The host did not send ${input} (${answer.status}).`);
+  return answer;
+}
+
+/**
+ * An answer with what `read` makes of its body, asked again as long as none comes whole: one that broke off did not come. Of a refusal, which is an answer, the body is not read.
  * @template T
  * @param {RequestInfo | URL} input
  * @param {(answer: Response) => Promise<T>} read
@@ -60,23 +70,21 @@ export function fetchesAgain(scope) {
  */
 export const wholeAgain = (input, read, how, wait) =>
   again(async () => {
-    const answer = await once(input, how);
+    const answer = await answered(input, how);
     const { ok, status } = answer;
-    if (status >= 500) throw new Error(`The host did not send ${input} (${status}).`);
     return { ok, status, body: ok ? await read(answer) : null };
   }, wait);
 
 /**
- * What the host says in JSON at `url`, refusals too, whose body may be none. A host in trouble is as good as silent.
+ * What the host says in JSON at `url`, refusals too, whose body may be none.
  * @param {string} url
  * @param {(delayMs: number) => Promise<unknown>} wait
  * @returns {Promise<{ok: boolean, status: number, body: any}>}
  */
 export const saidAgain = (url, wait) =>
   again(async () => {
-    const answer = await once(url, { cache: "no-store", credentials: "same-origin" });
+    const answer = await answered(url, { cache: "no-store", credentials: "same-origin" });
     const { ok, status } = answer;
-    if (status >= 500) throw new Error(`The host answered ${status}.`);
     return { ok, status, body: await (ok ? answer.json() : answer.json().catch(() => null)) };
   }, wait);
 
