@@ -19,6 +19,7 @@ from igym.experiment.scenes import (
     Form,
     GymScene,
     LeaderboardScene,
+    Ranking,
     ReplayScene,
     WebScene,
 )
@@ -189,7 +190,8 @@ def open_page(turn: Turn, person: Participant) -> None:
     visit.open = True
     if isinstance(scene, LeaderboardScene) and visit.board is None:
         visit.board = boards.draw_up(turn, person, scene)
-    orders.draw(turn, person, scene)
+    if isinstance(scene, Ranking):
+        orders.draw(turn, person, scene)
     if scene.max_display_s is not None and visit.ends_at is None:
         visit.ends_at = turn.now + scene.max_display_s
         turn.state.deadlines.set("page", person.id, visit.ends_at + PAGE_GRACE_S)
