@@ -62,14 +62,14 @@ class ManyPeople:
         both = list(zip(self.people, self._playing, strict=True))
         limit_s = self.played_s + PATIENCE_S
         await until(lambda: all(one.stored or task.done() for one, task in both), "they play", limit_s)
-        await self._has_settled()
+        await self._settle()
 
-    async def _has_settled(self) -> None:
+    async def _settle(self) -> None:
         begun = late_at = time.monotonic()
         while (now := time.monotonic()) - late_at < SETTLED_S and now - begun < LONGEST_SETTLING_S:
-            known = [len(one.ack_ms) for one in self.people]
+            known = self._counts()
             await asyncio.sleep(SETTLED_S / 3)
-            acks = [ms for one, before in zip(self.people, known, strict=True) for ms in one.ack_ms[before:]]
+            acks = self._acks_after(known)
             # A second brings each of them one: where hardly any come, those who wait have not been heard of yet.
             if max(acks, default=0.0) > LATE_ACK_MS or len(acks) < self.number * SETTLED_S / 3 / 2:
                 late_at = time.monotonic()
@@ -78,13 +78,21 @@ class ManyPeople:
 
     async def are_measured(self) -> None:
         """For so long as was said, or until somebody has played to the end."""
-        known, begun = [len(one.ack_ms) for one in self.people], time.monotonic()
+        known, begun = self._counts(), time.monotonic()
         while time.monotonic() - begun < self.measured_s and not any(one.recorded for one in self.people):
             at = time.monotonic()
             await asyncio.sleep(LATE_EVERY_S)
             self.lateness_ms.append(1000 * (time.monotonic() - at - LATE_EVERY_S))
         self.took_s = time.monotonic() - begun
-        self.acks_ms = [ms for one, before in zip(self.people, known, strict=True) for ms in one.ack_ms[before:]]
+        self.acks_ms = self._acks_after(known)
+
+    def _counts(self) -> list[int]:
+        """How many acknowledgements each of them has had."""
+        return [len(one.ack_ms) for one in self.people]
+
+    def _acks_after(self, counts: list[int]) -> list[float]:
+        """Those that have come since there were so many."""
+        return [ms for one, before in zip(self.people, counts, strict=True) for ms in one.ack_ms[before:]]
 
     async def are_through(self) -> None:
         """Returns when everybody is; how each one's part ended is counted in `endings`."""
