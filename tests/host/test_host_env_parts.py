@@ -352,13 +352,17 @@ class SharedSheet:
         return self.surface.commit()
 
 
-def test_views_on_one_surface_do_not_mix() -> None:
+def two_views() -> tuple[SharedSheet, Views]:
     env = SharedSheet()
     painter = bridge_part("drawing").Painter(env, "a")
     adapter = SimpleNamespace(keys={"a": "a", "b": "b"})
     companions = SimpleNamespace(advice_for=lambda agent: None)
     play = SimpleNamespace(painter=painter, env=env, adapter=adapter, companions=companions, players=["a", "b"])
-    views = Views(play, 2, True)
+    return env, Views(play, 2, True)
+
+
+def test_views_on_one_surface_do_not_mix() -> None:
+    env, views = two_views()
     lists: dict[int, list[list[Op]]] = {0: [], 1: []}
     for _ in range(9):
         views.before_step()
@@ -375,12 +379,7 @@ def test_views_on_one_surface_do_not_mix() -> None:
 
 
 def test_a_moment_saved_and_restored_between_views_of_one_surface_is_what_lies_there() -> None:
-    env = SharedSheet()
-    painter = bridge_part("drawing").Painter(env, "a")
-    adapter = SimpleNamespace(keys={"a": "a", "b": "b"})
-    companions = SimpleNamespace(advice_for=lambda agent: None)
-    play = SimpleNamespace(painter=painter, env=env, adapter=adapter, companions=companions, players=["a", "b"])
-    views = Views(play, 2, True)
+    env, views = two_views()
     for _ in range(3):
         views.before_step()
         env.step()

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { closed, matchState, openPage, scene } from "./app_parts.js";
+import { answerGames, closed, leave, matchState, openPage, scene } from "./app_parts.js";
 import { settle, type } from "./dom.js";
 import { GYM, MATCH, SPECS } from "./gallery/scenes.js";
 
@@ -13,19 +13,11 @@ const solo = { ...MATCH, players: [MATCH.players[0]] };
 
 beforeEach(async () => {
   sessionStorage.clear();
-  globalThis.fetch = async (url) => {
-    const answer = String(url).startsWith("/api/game/") ? { scene: "match", files: {}, assets: {} } : { seed: 1, frames: 0, inputs: {} };
-    return { ok: true, status: 200, json: async () => answer };
-  };
+  answerGames();
   page = await openPage();
 });
 
-afterEach(() => {
-  page.gym.stop();
-  page.app.stage.clear();
-  page.app.banner.gone();
-  page.app.notices.clear();
-});
+afterEach(() => leave(page));
 
 test("between welcome and the first scene the page shows how loading goes", () => {
   page.worker.say({ type: "progress", step: "runtime", label: "Loading Python", loaded: 5_000_000, total: 10_000_000 });

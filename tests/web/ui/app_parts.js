@@ -50,6 +50,22 @@ export async function openPage({ pilot = null, kept = new Map() } = {}) {
   return { app, files, kept, recordings, root, socket, link, gym, worker, renderer, uploads, timers, clock, links: () => linkEvents };
 }
 
+/** The host answers whatever a page asks for a game. */
+export function answerGames() {
+  globalThis.fetch = async (url) => {
+    const answer = String(url).startsWith("/api/game/") ? { scene: "match", files: {}, assets: {} } : { seed: 1, frames: 0, inputs: {} };
+    return { ok: true, status: 200, json: async () => answer };
+  };
+}
+
+/** Ends what goes on on a page. */
+export function leave({ gym, app }) {
+  gym.stop();
+  app.stage.clear();
+  app.banner.gone();
+  app.notices.clear();
+}
+
 export const scene = (spec, more = {}) => ({ visit: 1, index: 0, total: 3, spec, globals: { group: "b" }, match: null, shown_before: false, ...more });
 export const closed = (outcome, more = {}) => ({ outcome, header: "", body: "", code: null, redirect_url: null, redirect_after_s: 0, ...more });
 export const matchState = (state, more = {}) => ({ match: "m1", state, server_ms: 1_700_000_000_000, starts_at_ms: null, reason: "", text: "", deadline_ms: null, substitutes: {}, from_frame: null, ...more });

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { matchState, openPage, scene } from "./app_parts.js";
+import { answerGames, leave, matchState, openPage, scene } from "./app_parts.js";
 import { settle } from "./dom.js";
 import { WELCOME } from "./gallery/fake_host.js";
 import { GYM, MATCH, SPECS } from "./gallery/scenes.js";
@@ -19,25 +19,15 @@ const sent = (kind) => page.socket.all(kind);
 
 beforeEach(async () => {
   sessionStorage.clear();
-  globalThis.fetch = async (url) => {
-    const answer = String(url).startsWith("/api/game/") ? { scene: "match", files: {}, assets: {} } : { seed: 1, frames: 0, inputs: {} };
-    return { ok: true, status: 200, json: async () => answer };
-  };
+  answerGames();
   page = await openPage();
 });
 
-function leave() {
-  page.gym.stop();
-  page.app.stage.clear();
-  page.app.banner.gone();
-  page.app.notices.clear();
-}
-
-afterEach(leave);
+afterEach(() => leave(page));
 
 /** Instead of the present one. @param {Map<string, string>} [kept] what the tab keeps of that one */
 async function anotherPage(kept) {
-  leave();
+  leave(page);
   sessionStorage.clear();
   page = await openPage({ kept });
 }
