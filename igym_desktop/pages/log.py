@@ -16,7 +16,7 @@ from igym_desktop.models.log import LogFilter, LogModel
 from igym_desktop.widgets.basics import Page, button, column, label, panel, row
 from igym_desktop.widgets.folders import choose_save_file
 from igym_desktop.widgets.search_line import SearchLine
-from igym_desktop.widgets.table import plain_table
+from igym_desktop.widgets.table import LONGEST_CELL, plain_table
 
 BUNDLE_MS = 200
 LEVELS = ("error", "warning", "info", "debug")
@@ -57,13 +57,14 @@ class LogPage(Page):
         self.count = label("", "muted")
         self.search.textChanged.connect(self._filter)
         self.levels.currentIndexChanged.connect(self._filter)
-        self.table = plain_table("log", tr("Log"))
+        self.table = plain_table("log", tr("Log"), steady=True)
         self.table.setSortingEnabled(False)
         self.table.setModel(self.proxy)
         self.table.verticalHeader().setDefaultSectionSize(28)
-        for index, said in enumerate((("00:00:00",), [level_words(level).text for level in LEVELS], (LONGEST_SOURCE,))):
-            self.table.setColumnWidth(index, max(map(self.table.width_of, said)))
-        self.table.horizontalHeader().setStretchLastSection(True)
+        said = (("00:00:00",), [level_words(level).text for level in LEVELS], (LONGEST_SOURCE,))
+        widths = [max(map(self.table.width_of, words)) for words in said]
+        # Where room is short the source goes: the message's tip says it too.
+        self.table.want_widths([*widths, LONGEST_CELL], may_go=(2,), stay=range(3))
         self.body.addLayout(row(self.search, self.levels, self.follow, None, self.count, gap=12))
         self.body.addWidget(panel(column(self.table), margin=1), 1)
         self._filter()

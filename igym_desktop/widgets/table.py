@@ -68,6 +68,7 @@ class WideTable(QTableView):
         self._wanted: list[int] = []
         self._fixed: set[int] = set()
         self._own_words: set[int] = set()
+        self._stay: set[int] = set()
         self.may_go: list[int] = []
         self._sharing = False
         self._headings = Headings()
@@ -83,12 +84,19 @@ class WideTable(QTableView):
         for changed in (model.modelReset, model.rowsInserted, model.dataChanged) if model else ():
             changed.connect(self._share_soon.start)
 
-    def want_widths(self, widths: Sequence[int], own_words: Iterable[int] = (), may_go: Sequence[int] = ()) -> None:
+    def want_widths(
+        self,
+        widths: Sequence[int],
+        own_words: Iterable[int] = (),
+        may_go: Sequence[int] = (),
+        stay: Iterable[int] = (),
+    ) -> None:
         """What each column needs, in px; never less than the words above it. `own_words`: columns with names and the
         like, which are cut before anything has to be scrolled to. `may_go`: those that are left out where even that
-        is not enough, the first first; something beside the table says what stands in them.
+        is not enough, the first first; something beside the table says what stands in them. `stay`: those that gain
+        nothing by more width.
         """
-        self._wanted, self._own_words, self.may_go = list(widths), set(own_words), list(may_go)
+        self._wanted, self._own_words, self.may_go, self._stay = list(widths), set(own_words), list(may_go), set(stay)
         self.share_width()
 
     def let_go(self, columns: Sequence[int]) -> None:
@@ -118,7 +126,7 @@ class WideTable(QTableView):
         free = self.viewport().width() - sum(wanted.values())
         # What grows does so by its size, what gives way by what it can spare.
         part = {index: wanted[index] if free >= 0 else wanted[index] - least[index] for index in shown}
-        part |= dict.fromkeys(self._fixed & set(shown), 0)
+        part |= dict.fromkeys((self._fixed | (self._stay if free > 0 else set())) & set(shown), 0)
         whole = sum(part.values())
         change = max(free, -whole) if free < 0 else free
         self._sharing = True

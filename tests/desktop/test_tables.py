@@ -84,3 +84,14 @@ def test_beside_something_that_says_the_rest_what_has_no_room_is_left_out(table:
     table.resize(WIDTH // 2, 120)
     table.let_go([])
     assert shown() == usual, "who is asked for all scrolls to them"
+
+
+def test_columns_that_gain_nothing_by_width_leave_it_to_the_others(table: WideTable, qapp: Any) -> None:
+    head = table.horizontalHeader()
+    shown = [index for index in range(head.count()) if not table.isColumnHidden(index)]
+    wanted = [300 for _ in range(head.count())]
+    table.want_widths(wanted, stay=shown[:-1])
+    table.resize(WIDTH * 4, 120)
+    qapp.processEvents()
+    assert [table.columnWidth(index) for index in shown[:-1]] == [300 for _ in shown[:-1]]
+    assert table.columnWidth(shown[-1]) == table.viewport().width() - 300 * len(shown[:-1])
