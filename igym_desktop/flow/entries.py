@@ -98,8 +98,9 @@ def blank(facts: Facts, index: int, others: Sequence[Mapping[str, Any]]) -> Entr
 
 
 _WORDS = {"TextField": "text", "NumberField": "number", "ChoiceField": "choice", "OptionBoxField": "choice",
-          "ScaleField": "scale", "DateField": "date", "ConsentField": "agree", "Choice": "choice",
-          "SpriteSheet": "sheet", "AgentControls": "agent", "Axis": "axis", "Pointer": "pointer"}  # fmt: skip
+          "ScaleField": "scale", "RankingField": "order", "DateField": "date", "ConsentField": "agree",
+          "Choice": "choice", "SpriteSheet": "sheet", "AgentControls": "agent", "Axis": "axis",
+          "Pointer": "pointer"}  # fmt: skip
 
 
 def _word(kind: str) -> str:
@@ -116,11 +117,19 @@ def _first_value(part: Facts, kind: str, others: Sequence[Mapping[str, Any]]) ->
         return part.get("min", part.get("above", 0))
     if part["type"] == "choice":
         return part["choices"][0]
+    if kind == "RankingField" and name == "items":
+        return three_to_order()
     if (kind, name) in _FIRST_RECORDS:
         return copy.deepcopy(_FIRST_RECORDS[kind, name])
     if part["type"] == "records":
         return [{"value": "yes", "label": tr("Yes")}, {"value": "no", "label": tr("No")}]
     return _EXAMPLES.get((kind, name), "")
+
+
+def three_to_order() -> list[dict[str, str]]:
+    """The items of a ranking as it begins: fewer are none."""
+    labels = {"a": tr("Family"), "b": tr("Work"), "c": tr("Free time")}
+    return [{"value": value, "label": label} for value, label in labels.items()]
 
 
 _FIRST_RECORDS: dict[tuple[str, str], Any] = {
@@ -163,8 +172,9 @@ def variant_title(kind: str) -> str:
     """A kind of entry for people."""
     titles = {
         "TextField": tr("Text"), "NumberField": tr("Number"), "ChoiceField": tr("Choice from a list"),
-        "OptionBoxField": tr("Large boxes"), "ScaleField": tr("Rating"), "DateField": tr("Day"),
-        "ConsentField": tr("Consent box"), "Choice": tr("Answer"), "When": tr("Rule"), "Human": tr("A participant"),
+        "OptionBoxField": tr("Large boxes"), "ScaleField": tr("Rating"), "RankingField": tr("Ranking"),
+        "DateField": tr("Day"), "ConsentField": tr("Consent box"), "Choice": tr("Answer"), "When": tr("Rule"),
+        "Human": tr("A participant"),
         "Shared": tr("A participant over a machine, who may take over"),
         "Advice": tr("A participant who is advised by a machine"),
         "Random": tr("Bot: random actions"), "Python": tr("Bot: a Python function"),

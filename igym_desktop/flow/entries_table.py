@@ -23,6 +23,9 @@ def entries_of(facts: Facts, rows: Sequence[Sequence[str]], others: Sequence[Map
     if not lines:
         return []
     header = [_option(cell, facts) for cell in lines[0]]
+    if "type" not in header:
+        # Over a questionnaire it stands for the statements; those of a ranking are told by their kind alone.
+        header = ["label" if name == "items" else name for name in header]
     if not any(header):
         header, lines = ["label"], [[], *lines]
     found: list[Entry] = []

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from igym_desktop.flow.entries import three_to_order
 from igym_desktop.flow.translations import first
 from igym_desktop.i18n import tr
 
@@ -42,8 +43,7 @@ def scene_kinds() -> list[Kind]:
              {"options_question": tr("Which one?"), "options": yes_no}),
         Kind("ranking", tr("Ranking"), tr("A list to put in order, shown to each participant in an order of "
              "their own."), "move", "order", {"question": tr("What matters most to you? Put it first."),
-              "items": [{"value": "a", "label": tr("Family")}, {"value": "b", "label": tr("Work")},
-                        {"value": "c", "label": tr("Free time")}]}),
+              "items": three_to_order()}),
         Kind("scales_and_text_box", tr("Ratings and text"), tr("Ratings with a box for a comment below."), "columns",
              "ratings", {"scales": [tr("I liked it.")], "question": tr("Anything to add?")}),
         Kind("option_boxes_with_scales_and_text_box", tr("Boxes, ratings and text"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from igym.experiment.errors import ExperimentError
-from igym.experiment.scenes import EndScene, Ranking
+from igym.experiment.scenes import EndScene, Form, NumberField, Ranking, RankingField, ReplayScene
 from tests.core.experiments import make
 from tests.core.world import Person, World
 
@@ -88,8 +88,45 @@ def test_a_ranking_has_three_to_twelve_items(count: int) -> None:
     assert len(Ranking("fruit", items=list("abcdefghijkl")).fields()[0].choices) == 12
 
 
-def test_a_ranking_names_each_item_once_and_has_some() -> None:
+def test_a_ranking_names_each_item_once() -> None:
     with pytest.raises(ExperimentError, match="twice"):
         Ranking("fruit", items=["a", "b", "a"])
-    with pytest.raises(ExperimentError, match="no items"):
-        make(Ranking("fruit"), EndScene("end"))
+
+
+FRUIT = RankingField("fruit", "Best first", items=ITEMS)
+DRINKS = RankingField("drinks", "Best first", items=list("xyz"), required=False)
+
+
+def shown_in(person: Person) -> dict[str, list[str]]:
+    fields = person.last("scene").spec["fields"]
+    return {
+        field["name"]: [choice["value"] for choice in field["choices"]]
+        for field in fields
+        if field["type"] == "ranking"
+    }
+
+
+def test_each_ranking_of_a_form_has_an_order_of_its_own_beside_other_questions() -> None:
+    world = World(make(Form("ask", questions=[FRUIT, NumberField("age"), DRINKS]), EndScene("end")))
+    people = world.arrive(12)
+    orders = [shown_in(person) for person in people]
+    assert [sorted(order) for order in orders] == [["drinks", "fruit"]] * 12
+    assert (
+        len({tuple(order["fruit"]) for order in orders}) > 3 and len({tuple(order["drinks"]) for order in orders}) > 2
+    )
+    world.restart()
+    people[0].open()
+    assert shown_in(people[0]) == orders[0]
+    assert len(world.records("order_shown")) == 24
+    people[0].send_answers(fruit=list("dcba"), age=5, drinks=None)
+    assert world.records("answers")[0].body["values"] == {"fruit": list("dcba"), "age": 5, "drinks": None}
+
+
+def test_each_stop_of_a_recording_shows_a_ranking_anew() -> None:
+    watched = ReplayScene("watch", source="pool", pause_at=[1, 2, 3, 4, 5], questions=[DRINKS])
+    world = World(make(watched, EndScene("end")))
+    (person,) = world.arrive()
+    world.answer("replays", {"items": [{"frames": 600, "fps": 60, "player": 0}]})
+    orders = shown_in(person)
+    assert sorted(orders) == [f"drinks_{number}" for number in range(1, 6)]
+    assert {record.body["field"]: record.body["order"] for record in world.records("order_shown")} == orders

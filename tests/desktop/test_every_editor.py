@@ -110,9 +110,9 @@ def test_questions_are_added_changed_copied_dragged_and_removed(qtbot: Any, tmp_
     for variant in range(len(facts["variants"])):
         editor.add(variant)
     assert [entry["type"] for entry in told[-1]] == [
-        "text", "number", "choice", "option_boxes", "scale", "date", "consent",
+        "text", "number", "choice", "option_boxes", "scale", "ranking", "date", "consent",
     ]  # fmt: skip
-    assert len({entry["name"] for entry in told[-1]}) == 7
+    assert len({entry["name"] for entry in told[-1]}) == 8
     document = {"format": 1, "id": "x", "order": ["q"], "scenes": {"q": {"kind": "form", "questions": told[-1]}}}
     assert look_at(document).error == "", "each new question is complete"
     editor.list.setCurrentRow(2)
@@ -123,7 +123,7 @@ def test_questions_are_added_changed_copied_dragged_and_removed(qtbot: Any, tmp_
     assert told[-1][3]["label"] == "Which one?" and told[-1][3]["name"] != told[-1][2]["name"]
     model: Any = editor.list.model()
     names = [entry["name"] for entry in told[-1]]
-    model.moveRow(editor.list.rootIndex(), 0, editor.list.rootIndex(), 8)
+    model.moveRow(editor.list.rootIndex(), 0, editor.list.rootIndex(), 9)
     assert [entry["name"] for entry in told[-1]] == [*names[1:], names[0]]
     editor.list.setCurrentRow(0)
     editor.remove()

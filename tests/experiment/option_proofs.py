@@ -368,7 +368,7 @@ PROOFS: dict[str, dict[str, str]] = {
         "required": "tests/core/test_orders.py::test_a_list_that_need_not_be_put_in_order_may_be_left",
     },
     "RankingField": {
-        "choices": "tests/core/test_orders.py::test_each_person_sees_an_order_of_their_own_that_is_written_down",
+        "items": "tests/core/test_orders.py::test_each_ranking_of_a_form_has_an_order_of_its_own_beside_other_questions",
     },
     "Reached": {
         "score": "tests/core/test_enough.py::test_each_way_to_count_a_score",

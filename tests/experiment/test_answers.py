@@ -20,6 +20,7 @@ from igym import (
     OptionBoxes,
     OptionBoxesWithScalesAndTextBox,
     OptionBoxField,
+    RankingField,
     ScaleField,
     Scales,
     ScalesAndTextBox,
@@ -76,6 +77,10 @@ CASES: list[tuple[AnyField, Any, Any, str | None]] = [
     (ScaleField("a", style="slider", step=0.5, max=10), 2.5, 2.5, None),
     (ScaleField("a", style="slider", step=0.1, max=1), 0.3, 0.3, None),
     (ScaleField("a", style="slider", step=0.5, max=10), 2.6, None, "Please choose a point on the scale."),
+    (RankingField("a", items=["x", "y", "z"]), ["z", "x", "y"], ["z", "x", "y"], None),
+    (RankingField("a", items=["x", "y", "z"]), ["z", "x"], None, "Please put every item of the list in its place."),
+    (RankingField("a", items=["x", "y", "z"]), None, None, MISSING),
+    (RankingField("a", items=["x", "y", "z"], required=False), None, None, None),
     (DateField("a"), "2024-02-29", "2024-02-29", None),
     (DateField("a"), "2023-02-29", None, "Please choose a day."),
     (DateField("a"), 20230101, None, "Please choose a day."),
@@ -99,7 +104,11 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=5,
 )
-EXAMPLES: dict[str, dict[str, Any]] = {"choice": {"choices": ["x", "y"]}, "option_boxes": {"choices": ["x"]}}
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "choice": {"choices": ["x", "y"]},
+    "option_boxes": {"choices": ["x"]},
+    "ranking": {"items": ["x", "y", "z"]},
+}
 
 
 @given(anything, st.sampled_from(FIELD_CLASSES), st.booleans())

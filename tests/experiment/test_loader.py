@@ -10,7 +10,16 @@ from types import ModuleType
 
 import pytest
 
-from igym import ExperimentError, GymScene, load_experiment
+from igym import (
+    EndScene,
+    Experiment,
+    ExperimentError,
+    GymScene,
+    MultipleChoice,
+    Ranking,
+    Stager,
+    load_experiment,
+)
 from igym.experiment.bundle import game_bundle
 from igym.experiment.check_files import with_profile
 from igym.experiment.load_errors import shortened
@@ -190,6 +199,65 @@ def test_mistakes_name_file_and_line(
     assert error.file == file
     assert line is None or error.line == line
     assert str(folder) not in str(error)
+
+
+QUESTIONS = """\
+from igym import *
+
+experiment = Experiment(
+    id="asking",
+    stager=Stager([
+        StartScene("welcome"),
+        {scene}
+            .display(header="Please answer", {options}),
+        EndScene("thanks"),
+    ]),
+)
+"""
+
+
+@pytest.mark.parametrize(
+    ("scene", "options", "text"),
+    [
+        ('MultipleChoice("ask")', 'question="Which?"', "choices is empty, so there is nothing to choose from."),
+        ('OptionBoxes("ask")', 'options_question="Which?"', "options is empty, so there is nothing to choose from."),
+        ('Scales("ask")', 'scale_labels=["no", "yes"]', "scales is empty, so there is nothing to rate."),
+        ('Ranking("ask")', 'question="Which first?"', "items is empty, so there is nothing to put in order."),
+        (
+            'OptionBoxesWithScalesAndTextBox("ask")',
+            'options_question="Which?", scales=["Good?"]',
+            "options is empty, so there is nothing to choose from.",
+        ),
+        (
+            'MultipleChoice("ask")',
+            'choices=["a", "b"], multiple=True, min_choices=3',
+            '"choice": min_choices=3 is more than can be chosen (2).',
+        ),
+        (
+            'Form("ask")',
+            'questions=[ChoiceField("best", choices=["a", "b"], multiple=True, min_choices=2, max_choices=1)]',
+            '"best": min_choices=2 is more than can be chosen (1).',
+        ),
+    ],
+)
+def test_a_question_that_cannot_be_answered_is_refused_where_a_study_is_loaded(
+    tmp_path: Path, scene: str, options: str, text: str
+) -> None:
+    (tmp_path / "experiment.py").write_text(QUESTIONS.format(scene=scene, options=options), "utf-8")
+    error = failure(tmp_path)
+    assert error.text == f"{scene}: {text}"
+    assert (error.file, error.line) == ("experiment.py", 8)
+
+
+def test_a_part_of_a_page_that_nobody_asked_for_may_be_left_out(tmp_path: Path) -> None:
+    scene, options = 'OptionBoxesWithScalesAndTextBox("ask")', 'question="Anything?", required=True'
+    (tmp_path / "experiment.py").write_text(QUESTIONS.format(scene=scene, options=options), "utf-8")
+    assert [item.name for item in load_experiment(tmp_path).scene("ask").fields()] == ["text"]
+
+
+def test_a_stored_session_whose_question_is_empty_is_read_as_it_began() -> None:
+    made = Experiment("asking", stager=Stager([MultipleChoice("ask"), Ranking("first"), EndScene("thanks")]))
+    assert Experiment.from_json(made.to_json()).scene("ask").fields() == ()
 
 
 def test_a_config_needs_a_factory(folder: Path) -> None:

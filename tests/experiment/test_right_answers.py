@@ -15,6 +15,7 @@ from igym.experiment.scenes import (
     Form,
     NumberField,
     OptionBoxField,
+    RankingField,
     ScaleField,
     Scales,
     TextField,
@@ -37,6 +38,10 @@ from igym.experiment.scenes import (
         (ChoiceField("a", choices=["x", "y", "z"], multiple=True, correct=["x", "z"]), ["x"], False),
         (OptionBoxField("a", choices=["x", "y"], correct="y"), "x", False),
         (ScaleField("a", points=5, correct=5), 5, True),
+        (RankingField("a", items=["x", "y", "z"], correct=["z", "x", "y"]), ["z", "x", "y"], True),
+        (RankingField("a", items=["x", "y", "z"], correct=["z", "x", "y"]), ["x", "y", "z"], False),
+        (RankingField("a", items=["x", "y", "z"], correct=["z", "x", "y"]), None, False),
+        (RankingField("a", items=["x", "y", "z"]), ["x", "y", "z"], None),
         (ConsentField("a", required=False, correct=True), True, True),
     ],
 )
@@ -50,6 +55,14 @@ def test_an_answer_is_right_or_wrong(field: Any, value: Any, right: bool | None)
         (lambda: Form("f", questions=[NumberField("a", max=5, correct=9)], check="once"), "is no answer to it"),
         (
             lambda: Form("f", questions=[ChoiceField("a", choices=["x"], correct="y")], check="once"),
+            "is no answer to it",
+        ),
+        (
+            lambda: Form("f", questions=[RankingField("a", items=["x", "y", "z"], correct=["x"])], check="once"),
+            "is no answer to it",
+        ),
+        (
+            lambda: Form("f", questions=[RankingField("a", items=["x", "y", "z"], correct="xyz")], check="once"),
             "is no answer to it",
         ),
         (lambda: Scales("s", scales=[ScaleField("a", correct=1)]), "belongs into a Form"),
@@ -92,3 +105,11 @@ def test_right_answers_are_stored_with_the_study_and_hidden_from_pages() -> None
     again = Experiment.from_json(Experiment("x", stager=[form, EndScene("end")]).to_json()).scene("f")
     assert isinstance(again, Form) and again.right_answers() == {"a": 1}
     assert {"correct", "explain"}.isdisjoint(again.client_spec()["fields"][0])
+
+
+def test_the_right_answer_to_a_ranking_is_the_whole_order() -> None:
+    ranking = RankingField("a", items=["x", "y", "z"], correct=["z", "x", "y"], explain="By size.")
+    form = Form("f", questions=[ranking], check="until_right")
+    again = Experiment.from_json(Experiment("x", stager=[form, EndScene("end")]).to_json()).scene("f")
+    assert isinstance(again, Form) and list(again.right_answers()["a"]) == ["z", "x", "y"]
+    assert again.wrong({"a": ["x", "y", "z"]}) == {"a": "By size."} and again.wrong({"a": ["z", "x", "y"]}) == {}

@@ -190,7 +190,7 @@ def open_page(turn: Turn, person: Participant) -> None:
     visit.open = True
     if isinstance(scene, LeaderboardScene) and visit.board is None:
         visit.board = boards.draw_up(turn, person, scene)
-    if isinstance(scene, Ranking):
+    if isinstance(scene, Ranking | Form | ReplayScene):
         orders.draw(turn, person, scene)
     if scene.max_display_s is not None and visit.ends_at is None:
         visit.ends_at = turn.now + scene.max_display_s

@@ -39,16 +39,29 @@ def with_profile(experiment: E_, profile: Mapping[str, Any]) -> E_:
 
 def _checked_scene(scene: Scene, folder: Path) -> Scene:
     scene = scene.model_copy(update=_pages(scene, scene, folder, "display", ("body",)))
+    _check_whole(scene)
     for item in scene.fields():
         for choice in item.choices if isinstance(item, ChoiceField | RankingField) else ():
             _located(scene, "display", partial(_check_image, folder, choice.image))
-    if isinstance(scene, WebScene):
-        _check_web(scene, folder)
+    if isinstance(scene, WebScene) and scene.path is not None:
+        path = scene.path.partition("?")[0]
+        _located(scene, "display", partial(existing, folder, path, Told("the page")))
     if isinstance(scene, ReplayScene):
         _check_replay(scene, folder)
     if isinstance(scene, ChatScene):
         _located(scene, "display", partial(_check_responder, folder, scene.responder))
     return _checked_game(scene, folder) if isinstance(scene, GymScene) else scene
+
+
+def _check_whole(scene: Scene) -> None:
+    """Nothing is missing without which the page would be empty, or could not be left."""
+    problem = scene.lacks()
+    for item in scene.fields():
+        if not problem and item.lacks():
+            problem = owned(scene.named, item.lacks())
+    if problem:
+        file, line = scene.site("display")
+        raise ExperimentError(problem, file=file, line=line)
 
 
 def _checked_game(scene: GymScene, folder: Path) -> GymScene:
@@ -113,24 +126,6 @@ def _check_image(folder: Path, path: str | None) -> None:
         existing(folder, path.removeprefix(ASSET_LINK), Told("the image"))
 
 
-def _check_web(scene: WebScene, folder: Path) -> None:
-    file, line = scene.site("display")
-    if scene.path is None and scene.url is None:
-        text = Told(
-            '{scene} has no page. Add .display(path="unity/index.html") or .display(url="…").', scene=scene.named
-        )
-        raise ExperimentError(text, file=file, line=line)
-    if scene.path is not None:
-        path = scene.path.partition("?")[0]
-        _located(scene, "display", partial(existing, folder, path, Told("the page")))
-
-
 def _check_replay(scene: ReplayScene, folder: Path) -> None:
-    file, line = scene.site("display")
-    if scene.source == "file" and not scene.files:
-        text = Told(
-            '{scene} has no recording. Add .display(files="recordings/replays/m1_ep0.igr.json").', scene=scene.named
-        )
-        raise ExperimentError(text, file=file, line=line)
     for path in scene.files if scene.source == "file" else ():
         _located(scene, "display", partial(existing, folder, path, Told("the recording")))

@@ -12,7 +12,7 @@ from igym.experiment.rules import Until, When
 from igym.experiment.scenes.base import Scene
 from igym.experiment.scenes.gym import GymScene
 from igym.experiment.scenes.pages import LeaderboardScene
-from igym.experiment.scenes.questions import Form, Ranking
+from igym.experiment.scenes.questions import Form
 from igym.experiment.stager import Branch, Repeat
 from igym.experiment.texts import check_texts
 from igym.protocol.told import Told, together
@@ -154,9 +154,6 @@ def _check_page(scene: Scene, experiment: Experiment, known: set[str]) -> None:
         _check_judged(scene)
     if isinstance(scene, LeaderboardScene):
         _check_board(scene, experiment)
-    if isinstance(scene, Ranking) and not scene.items:
-        file, line = scene.site("constructor")
-        raise ExperimentError(owned(scene.named, Told("there are no items to put in order.")), file=file, line=line)
 
 
 def _check_judged(form: Form) -> None:

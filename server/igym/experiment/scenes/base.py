@@ -145,6 +145,13 @@ class Scene(Authored):
         """The questions of the scene, in the order shown."""
         return ()
 
+    def lacks(self) -> str:
+        """What the page cannot do without and is not there, as a sentence; empty when everything is.
+
+        Told when a study is loaded, not when a scene is made: a stored one goes on as it began.
+        """
+        return ""
+
     def functions(self) -> Mapping[str, FunctionRef | Matchmaker | None]:
         """The scene's researcher functions by address."""
         return {f"scenes.{self.id}.page_for": self.page_for}

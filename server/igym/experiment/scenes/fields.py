@@ -20,6 +20,8 @@ Checked = tuple[Any, str | None]
 """The cleaned value (None = not answered) and what is wrong with it, in the participant's words."""
 
 MISSING = Told("Please answer this question.")
+FEWEST_ITEMS, MOST_ITEMS = 3, 12
+"""Of a ranking."""
 
 
 class Choice(Authored):
@@ -76,7 +78,8 @@ class Question(Authored):
         None,
         title="Right answer",
         description="On pages that check answers: the right one, or several any of which is right; where several "
-        "choices can be made, those that belong to it. Never sent to the browser. Empty: not judged.",
+        "choices can be made, those that belong to it; of a ranking, the whole order. Never sent to the browser. "
+        "Empty: not judged.",
         in_code="For a Form that checks; several are a list.",
         advanced=True,
     )
@@ -98,6 +101,15 @@ class Question(Authored):
 
     def _check_given(self, value: Any) -> Checked:
         raise NotImplementedError
+
+    @property
+    def is_list(self) -> bool:
+        """Whether an answer is a list."""
+        return False
+
+    def lacks(self) -> str:
+        """Why no answer would do, as a sentence; empty when one can be given."""
+        return ""
 
     def is_right(self, value: Any) -> bool | None:
         """Whether a cleaned answer is the right one; None when the question has no right answer."""
@@ -220,6 +232,21 @@ class ChoiceField(Question):
         if not self.multiple:
             return given[0], None
         return self._check_several([item for item in known if item in given])
+
+    @property
+    def is_list(self) -> bool:
+        return self.multiple
+
+    def lacks(self) -> str:
+        most = min(self.max_choices or len(self.choices), len(self.choices))
+        if not self.multiple or self.min_choices <= most:
+            return ""
+        return Told(
+            '"{name}": min_choices={fewest} is more than can be chosen ({most}).',
+            name=self.name,
+            fewest=self.min_choices,
+            most=most,
+        )
 
     def _check_several(self, chosen: list[str]) -> Checked:
         most = self.max_choices or len(self.choices)
@@ -350,32 +377,63 @@ class ConsentField(Question):
 
 
 class RankingField(Question):
-    """A list to be put in order; the answer is every value, the first place first. Only the scene `Ranking` asks it."""
+    """A list to be put in order, shown to each participant in an order of their own.
+
+    The answer is every value, the first place first.
+    """
 
     type: Literal["ranking"] = tag("ranking")
-    choices: Choices = option(title="Items", description="What is put in order.")
+    items: Choices = option(
+        title="Items",
+        description="What is put in order, 3 to 12 of them: a text each, with a value of its own for the data and a "
+        "picture where you like.",
+        in_code="Texts, a dict of value → label, or Choice(value, label, image=…).",
+    )
 
     def __init__(self, name: str = UNSET, label: Written = "", **options: Any) -> None:
         super().__init__(name, label, **options)
 
     @model_validator(mode="after")
-    def _different(self) -> Self:
-        _check_different(self.choices)
+    def _enough(self) -> Self:
+        if not FEWEST_ITEMS <= len(self.items) <= MOST_ITEMS:
+            raise ExperimentError(
+                Told(
+                    "a ranking has {fewest} to {most} items; there are {items}.",
+                    fewest=FEWEST_ITEMS,
+                    most=MOST_ITEMS,
+                    items=len(self.items),
+                )
+            )
+        _check_different(self.items)
         return self
 
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The items, as all kinds of question with a list have them."""
+        return self.items
+
+    @property
+    def is_list(self) -> bool:
+        return True
+
+    def is_right(self, value: Any) -> bool | None:
+        if self.correct is None:
+            return None
+        return isinstance(value, list) and list(map(_comparable, value)) == list(map(_comparable, self.correct))
+
     def _check_given(self, value: Any) -> Checked:
-        known = [choice.value for choice in self.choices]
+        known = [item.value for item in self.items]
         if not isinstance(value, list) or len(value) != len(known) or any(item not in value for item in known):
             return None, Told("Please put every item of the list in its place.")
         return list(value), None
 
     def client_spec(self, base: str) -> dict[str, Any]:
-        spec = self.model_dump(mode="json", exclude={"choices", *_KEPT_HERE})
-        return spec | {"choices": _choices_spec(self.choices, base)}
+        spec = self.model_dump(mode="json", exclude={"items", *_KEPT_HERE})
+        return spec | {"choices": _choices_spec(self.items, base)}
 
 
 AnyField = Annotated[
-    TextField | NumberField | ChoiceField | OptionBoxField | ScaleField | DateField | ConsentField,
+    TextField | NumberField | ChoiceField | OptionBoxField | ScaleField | RankingField | DateField | ConsentField,
     Field(discriminator="type"),
 ]
 FIELD_CLASSES: tuple[type[Question], ...] = (
@@ -384,6 +442,7 @@ FIELD_CLASSES: tuple[type[Question], ...] = (
     ChoiceField,
     OptionBoxField,
     ScaleField,
+    RankingField,
     DateField,
     ConsentField,
 )

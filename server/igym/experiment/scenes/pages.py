@@ -123,6 +123,13 @@ class WebScene(Scene):
             raise ExperimentError(Told("give path or url, not both."))
         return self
 
+    def lacks(self) -> str:
+        if self.path is not None or self.url is not None:
+            return ""
+        return Told(
+            '{scene} has no page. Add .display(path="unity/index.html") or .display(url="…").', scene=self.named
+        )
+
     def client_spec(self, base: str = "/assets/", *, scene_id: str | None = None) -> dict[str, Any]:
         spec = super().client_spec(base, scene_id=scene_id)
         source = address(self.path, base) if self.path is not None else self.url

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, field_serializer, model_validator
 
 from igym.experiment.base import UNSET, given, option, tag
-from igym.experiment.errors import ExperimentError, shown
+from igym.experiment.errors import ExperimentError, owned, shown
 from igym.experiment.failing import failed_message_option, otherwise_option
 from igym.experiment.scenes.base import Scene
 from igym.experiment.scenes.fields import (
@@ -24,7 +24,6 @@ from igym.experiment.words import Text, as_given, stored
 from igym.protocol.told import Told
 
 Questions = tuple[Text | ScaleField, ...]
-FEWEST_ITEMS, MOST_ITEMS = 3, 12
 
 
 def _as_questions(value: Any) -> Any:
@@ -36,6 +35,11 @@ def _as_questions(value: Any) -> Any:
 
 def _stored(scale: ScaleField) -> dict[str, Any]:
     return scale.model_dump(mode="json", exclude_unset=True) | {"type": scale.type}
+
+
+def _nothing_to_choose(scene: Scene, name: str) -> str:
+    text = Told("{option} is empty, so there is nothing to choose from.", option=name)
+    return owned(scene.named, text)
 
 
 class _TextPart(Scene):
@@ -179,6 +183,9 @@ class MultipleChoice(Scene):
     def __init__(self, id: str = UNSET, **options: Any) -> None:
         super().__init__(**given({"id": id}), **options)
 
+    def lacks(self) -> str:
+        return "" if self.choices else _nothing_to_choose(self, "choices")
+
     def fields(self) -> tuple[AnyField, ...]:
         if not self.choices:
             return ()
@@ -205,23 +212,13 @@ class Ranking(Scene):
     def __init__(self, id: str = UNSET, **options: Any) -> None:
         super().__init__(**given({"id": id}), **options)
 
-    @model_validator(mode="after")
-    def _enough(self) -> Self:
-        if self.items and not FEWEST_ITEMS <= len(self.items) <= MOST_ITEMS:
-            raise ExperimentError(
-                Told(
-                    "a ranking has {fewest} to {most} items; there are {items}.",
-                    fewest=FEWEST_ITEMS,
-                    most=MOST_ITEMS,
-                    items=len(self.items),
-                )
-            )
-        return self
+    def lacks(self) -> str:
+        return "" if self.items else owned(self.named, Told("items is empty, so there is nothing to put in order."))
 
-    def fields(self) -> tuple[RankingField, ...]:
-        if not FEWEST_ITEMS <= len(self.items) <= MOST_ITEMS:
+    def fields(self) -> tuple[AnyField, ...]:
+        if not self.items:
             return ()
-        return (RankingField("ranking", self.question, choices=self.items, required=self.required),)
+        return (RankingField("ranking", self.question, items=self.items, required=self.required),)
 
 
 class Scales(_ScalePart):
@@ -231,6 +228,9 @@ class Scales(_ScalePart):
 
     def __init__(self, id: str = UNSET, **options: Any) -> None:
         super().__init__(**given({"id": id}), **options)
+
+    def lacks(self) -> str:
+        return "" if self.scales else owned(self.named, Told("scales is empty, so there is nothing to rate."))
 
     def fields(self) -> tuple[AnyField, ...]:
         return self._scale_fields()
@@ -243,6 +243,9 @@ class OptionBoxes(_BoxPart):
 
     def __init__(self, id: str = UNSET, **options: Any) -> None:
         super().__init__(**given({"id": id}), **options)
+
+    def lacks(self) -> str:
+        return "" if self.options else _nothing_to_choose(self, "options")
 
     def fields(self) -> tuple[AnyField, ...]:
         return self._box_fields()
@@ -270,6 +273,10 @@ class OptionBoxesWithScalesAndTextBox(_BoxPart, _ScalePart, _TextPart):
     def __init__(self, id: str = UNSET, **options: Any) -> None:
         super().__init__(**given({"id": id}), **options)
 
+    def lacks(self) -> str:
+        # Its parts may be left out, but a question about boxes would never be shown.
+        return _nothing_to_choose(self, "options") if self.options_question and not self.options else ""
+
     def fields(self) -> tuple[AnyField, ...]:
         return (*self._box_fields(), *self._scale_fields(), self._text_field())
 
@@ -291,17 +298,14 @@ def check_names(questions: Iterable[AnyField]) -> None:
 
 
 def _one_right(item: AnyField) -> Any:
-    if getattr(item, "multiple", False) or not isinstance(item.correct, list | tuple):
-        return item.correct
-    return item.correct[0]
+    return item.correct if item.is_list or not isinstance(item.correct, list | tuple) else item.correct[0]
 
 
 def _check_correct(item: AnyField) -> None:
     """The right answer is one that can be given."""
     if item.correct is None:
         return
-    several = getattr(item, "multiple", False)
-    given = [item.correct] if several or not isinstance(item.correct, list | tuple) else item.correct
+    given = [item.correct] if item.is_list or not isinstance(item.correct, list | tuple) else item.correct
     for value in given:
         value = list(value) if isinstance(value, tuple) else value
         error = item.check(value)[1]
@@ -324,7 +328,8 @@ class Form(Scene):
         (),
         title="Questions",
         description="What is asked, in this order.",
-        in_code="TextField, NumberField, ChoiceField, OptionBoxField, ScaleField, DateField and ConsentField.",
+        in_code="TextField, NumberField, ChoiceField, OptionBoxField, ScaleField, RankingField, DateField and "
+        "ConsentField.",
     )
     check: Literal["no", "once", "until_right"] = option(
         "no",

@@ -55,7 +55,8 @@ class ReplayScene(Scene):
         (),
         title="Questions",
         description="Asked when the recording has been watched, or at the moments below.",
-        in_code="TextField, NumberField, ChoiceField, OptionBoxField, ScaleField, DateField and ConsentField.",
+        in_code="TextField, NumberField, ChoiceField, OptionBoxField, ScaleField, RankingField, DateField and "
+        "ConsentField.",
     )
     pause_at: Annotated[tuple[Stop, ...], BeforeValidator(_as_tuple)] = option(
         (),
@@ -90,6 +91,13 @@ class ReplayScene(Scene):
         if any(item.correct is not None for item in self.questions):
             raise ExperimentError(Told('correct=… belongs into a Form with check="once" or check="until_right".'))
         return self
+
+    def lacks(self) -> str:
+        if self.source != "file" or self.files:
+            return ""
+        return Told(
+            '{scene} has no recording. Add .display(files="recordings/replays/m1_ep0.igr.json").', scene=self.named
+        )
 
     def stops(self) -> tuple[tuple[float | None, tuple[AnyField, ...]], ...]:
         """Each moment at which something is asked, in s of the recording (None: its end), with its questions."""
