@@ -136,6 +136,41 @@ test("a draft brings back every kind of answer", () => {
   assert.deepEqual(made.values(), draft);
 });
 
+test("an answer to a question that may be left out can be taken back, also one from before a reload", async () => {
+  const choices = ["a", "b"].map((value) => ({ value, label: value, image: null }));
+  const free = [
+    spec("one", "choice", { choices }),
+    spec("box", "option_boxes", { choices, multiple: false }),
+    spec("s", "scale", { min: 1, max: 7, step: 1, labels: [] }),
+    spec("l", "slider", { min: 0, max: 100, step: 1, labels: [] }),
+  ].map((field) => ({ ...field, required: false }));
+  const made = form(free, { one: "b", box: "a", s: 4, l: 30 });
+  const backs = [...root.querySelectorAll(".field-back")];
+  assert.deepEqual(backs.map((back) => back.classList.contains("field-back-idle")), [false, false, false, false]);
+  for (const back of backs) back.click();
+  assert.deepEqual(made.values(), { one: null, box: null, s: null, l: null });
+  assert.deepEqual(drafts.at(-1), made.values());
+  assert.deepEqual(backs.map((back) => back.classList.contains("field-back-idle")), [true, true, true, true]);
+  made.set("s", 2);
+  assert.equal(backs[2].classList.contains("field-back-idle"), false);
+  assert.match(backs[2].getAttribute("aria-label"), /^Take back my answer: /);
+});
+
+test("what must be answered, and what can be emptied by itself, has no button for it", () => {
+  const choices = ["a", "b"].map((value) => ({ value, label: value, image: null }));
+  const long = Array.from({ length: 13 }, (_, index) => ({ value: `${index}`, label: `${index}`, image: null }));
+  const free = { required: false };
+  form([
+    spec("one", "choice", { choices }),
+    { ...spec("t", "text"), ...free },
+    { ...spec("many", "multi_choice", { choices }), ...free },
+    { ...spec("boxes", "option_boxes", { choices, multiple: true }), ...free },
+    { ...spec("menu", "choice", { choices: long }), ...free },
+    { ...spec("c", "consent"), ...free },
+  ]);
+  assert.equal(root.querySelectorAll(".field-back").length, 0);
+});
+
 test("a slider has no answer before it is touched", async () => {
   const made = form([spec("l", "slider", { min: 0, max: 100, step: 1, labels: [] })]);
   assert.deepEqual(made.values(), { l: null });

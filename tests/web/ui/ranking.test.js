@@ -39,7 +39,7 @@ const rows = () => [...root.querySelectorAll(".ranking-item")];
 const texts = () => rows().map((row) => row.querySelector(".ranking-text").textContent.at(-1)).join("");
 const part = (letter, what) => rows()[texts().indexOf(letter)].querySelector(what);
 const press = (letter, key, more = {}) => part(letter, ".ranking-grip").dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
-const keepButton = () => root.querySelector(".ranking-keep button");
+const keepButton = () => root.querySelector(".ranking-foot button");
 
 test("the buttons move an item by one place, and what moved is told", () => {
   const made = form();
@@ -137,6 +137,24 @@ test("a draft that is no order of this list leaves it as it was shown, unanswere
     const made = form({ ranking: draft });
     assert.deepEqual([texts(), made.values(), keepButton().hidden], ["abcd", { ranking: null }, false]);
   }
+});
+
+test("a ranking that may be left out can be taken back: it stands as it was shown, unanswered", async () => {
+  const made = form(null, { ...SPEC, required: false });
+  const back = root.querySelector(".field-back");
+  assert.ok(back.classList.contains("field-back-idle"));
+  press("c", "Home");
+  assert.equal(texts(), "cabd");
+  assert.ok(!back.classList.contains("field-back-idle"));
+  back.click();
+  assert.equal(texts(), "abcd");
+  assert.deepEqual([made.values(), drafts.at(-1)], [{ ranking: null }, { ranking: null }]);
+  assert.equal(document.activeElement, part("a", ".ranking-grip"));
+  assert.equal(part("a", ".ranking-grip").getAttribute("aria-label"), "Item a, place 1 of 4");
+  assert.equal(keepButton().hidden, false);
+  assert.ok(back.classList.contains("field-back-idle"));
+  assert.equal(await made.submit(), true);
+  assert.deepEqual(sent[0].values, { ranking: null });
 });
 
 test("only the whole list is an order, and a pilot gives one", () => {

@@ -13,6 +13,7 @@
  * @property {(answer: Answer) => void} write
  * @property {() => void} focus
  * @property {(problem: string | null) => void} showProblem
+ * @property {HTMLElement} [foot] where a button below the question belongs; without one, at its end
  */
 /**
  * @typedef {object} ControlContext

@@ -44,8 +44,11 @@ const CONTROLS = {
   consent: consentControl,
 };
 
+/** What can be answered anew but, by itself, never be made unanswered again. @param {Field} field */
+const sticks = (field) => ["choice", "scale", "slider", "ranking"].includes(field.kind) || (field.kind === "boxes" && !field.several);
+
 export class Form {
-  /** @type {Map<string, {field: Field, control: Control}>} */
+  /** @type {Map<string, {field: Field, control: Control, back: HTMLElement | null}>} */
   #questions = new Map();
   /** @type {Record<string, number>} */
   #firstChangeMs;
@@ -128,18 +131,44 @@ export class Form {
   /** @param {Field} field */
   #question(field) {
     const control = CONTROLS[field.kind](field, { t: this.#props.t, changed: () => this.#changed(field.name) });
-    this.#questions.set(field.name, { field, control });
+    const back = !field.required && sticks(field) ? this.#wayBack(field, control) : null;
+    this.#questions.set(field.name, { field, control, back });
+    this.#showWayBack(field.name);
     return control;
   }
 
+  /**
+   * A question that may be left out can be left out again.
+   * @param {Field} field
+   * @param {Control} control
+   */
+  #wayBack(field, control) {
+    const label = this.#props.t("form.take_back");
+    const back = button({ label, kind: "quiet", onclick: () => (this.set(field.name, null), control.focus()) });
+    back.setAttribute("aria-label", `${label}: ${field.label}`);
+    (control.foot ?? control.element).append(back);
+    back.classList.add("field-back");
+    return back;
+  }
+
+  /** @param {string} name */
+  #showWayBack(name) {
+    const { control, back } = this.#questions.get(name) ?? {};
+    back?.classList.toggle("field-back-idle", control?.read() === null);
+  }
+
   #restore() {
-    for (const [name, answer] of Object.entries(this.#props.draft ?? {})) this.#questions.get(name)?.control.write(answer);
+    for (const [name, answer] of Object.entries(this.#props.draft ?? {})) {
+      this.#questions.get(name)?.control.write(answer);
+      this.#showWayBack(name);
+    }
   }
 
   /** @param {string} name */
   #changed(name) {
     this.#firstChangeMs[name] ??= this.#props.elapsedMs() - this.#shownMs;
     this.#props.onDraft(this.values(), { ...this.#firstChangeMs });
+    this.#showWayBack(name);
     const question = this.#questions.get(name);
     if (!question || !this.#tried) return;
     // Once somebody has tried to go on, an error goes away as soon as it is mended, and never appears while typing.

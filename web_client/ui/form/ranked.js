@@ -183,15 +183,18 @@ export function rankingControl(field, { t, changed }) {
     });
   }
   listenToPointer(order, move);
-  const body = el("div", { class: "ranking-body" }, how, list, el("div", { class: "ranking-keep" }, keep), said);
+  const foot = el("div", { class: "ranking-foot" }, keep);
+  const body = el("div", { class: "ranking-body" }, how, list, foot, said);
   return {
     ...groupFrame(field, body, { t, several: true }),
     read: () => (answered ? order.items().map(({ option }) => option.value) : null),
     write: (given) => {
       const isOrder = problemOf({ ...field, required: true }, given) === null;
-      if (isOrder) order.write(/** @type {import("./rules.js").Value[]} */ (given));
+      // What was taken back stands as it was shown.
+      order.write(isOrder ? /** @type {import("./rules.js").Value[]} */ (given) : items.map(({ option }) => option.value));
       take(isOrder);
     },
+    foot,
     focus: () => order.items()[0]?.grip.focus(),
   };
 }

@@ -94,6 +94,7 @@ export const ar = {
   "form.length.min": "الحد الأدنى لعدد الأحرف {min}؛ الآن {n}",
   "form.choices.many": "يمكنك اختيار أكثر من إجابة.",
   "form.slider.unset": "حرِّك المؤشر أو انقر عليه للإجابة.",
+  "form.take_back": "سحب إجابتي",
   "form.ranking.how": "رتِّب القائمة: اسحب عنصرًا من رقمه، أو استخدم سهميه، أو مفاتيح الأسهم.",
   "form.ranking.keep": "إبقاء هذا الترتيب",
   "form.ranking.up": "نقل إلى أعلى: {item}",

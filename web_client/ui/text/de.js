@@ -96,6 +96,7 @@ export const de = {
   "form.length.min": "Mindestens {min} Zeichen; jetzt {n}",
   "form.choices.many": "Sie können mehrere auswählen.",
   "form.slider.unset": "Bewegen Sie den Regler oder klicken Sie darauf, um zu antworten.",
+  "form.take_back": "Antwort zurücknehmen",
   "form.ranking.how": "Bringen Sie die Liste in eine Reihenfolge: Ziehen Sie einen Eintrag an seiner Zahl, nehmen Sie seine Pfeile oder die Pfeiltasten.",
   "form.ranking.keep": "Diese Reihenfolge behalten",
   "form.ranking.up": "Nach oben: {item}",

@@ -93,6 +93,7 @@ export const en = {
   "form.length.min": "At least {min} characters; now {n}",
   "form.choices.many": "You can choose several.",
   "form.slider.unset": "Move the slider, or click on it, to answer.",
+  "form.take_back": "Take back my answer",
   "form.ranking.how": "Put the list in order: drag an item by its number, use its arrows, or the arrow keys.",
   "form.ranking.keep": "Keep this order",
   "form.ranking.up": "Move up: {item}",

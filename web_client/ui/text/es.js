@@ -94,6 +94,7 @@ export const es = {
   "form.length.min": "Al menos {min} caracteres; ahora {n}",
   "form.choices.many": "Puede elegir varias.",
   "form.slider.unset": "Mueva el control deslizante, o haga clic en él, para responder.",
+  "form.take_back": "Quitar mi respuesta",
   "form.ranking.how": "Ordene la lista: arrastre un elemento por su número, use sus flechas o las teclas de flecha.",
   "form.ranking.keep": "Dejar este orden",
   "form.ranking.up": "Subir: {item}",

@@ -94,6 +94,7 @@ export const fr = {
   "form.length.min": "Au moins {min} caractères ; actuellement {n}",
   "form.choices.many": "Vous pouvez en choisir plusieurs.",
   "form.slider.unset": "Déplacez le curseur, ou cliquez dessus, pour répondre.",
+  "form.take_back": "Retirer ma réponse",
   "form.ranking.how": "Mettez la liste en ordre : faites glisser un élément par son numéro, utilisez ses flèches ou les touches fléchées.",
   "form.ranking.keep": "Garder cet ordre",
   "form.ranking.up": "Monter : {item}",

@@ -94,6 +94,7 @@ export const it = {
   "form.length.min": "Almeno {min} caratteri; ora {n}",
   "form.choices.many": "Può sceglierne più di una.",
   "form.slider.unset": "Muova il cursore, o ci faccia clic, per rispondere.",
+  "form.take_back": "Togli la mia risposta",
   "form.ranking.how": "Metta in ordine la lista: trascini una voce per il suo numero, usi le sue frecce o i tasti freccia.",
   "form.ranking.keep": "Mantieni questo ordine",
   "form.ranking.up": "Sposta su: {item}",

@@ -94,6 +94,7 @@ export const nl = {
   "form.length.min": "Minstens {min} tekens; nu {n}",
   "form.choices.many": "U kunt er meer kiezen.",
   "form.slider.unset": "Verschuif de regelaar, of klik erop, om te antwoorden.",
+  "form.take_back": "Mijn antwoord wissen",
   "form.ranking.how": "Zet de lijst in volgorde: sleep een onderdeel aan zijn nummer, gebruik zijn pijlen of de pijltjestoetsen.",
   "form.ranking.keep": "Deze volgorde houden",
   "form.ranking.up": "Omhoog: {item}",

@@ -94,6 +94,7 @@ export const pt = {
   "form.length.min": "Pelo menos {min} caracteres; agora {n}",
   "form.choices.many": "Pode escolher várias.",
   "form.slider.unset": "Mova o cursor, ou clique nele, para responder.",
+  "form.take_back": "Retirar a minha resposta",
   "form.ranking.how": "Ponha a lista em ordem: arraste um item pelo número, use as setas dele ou as teclas de seta.",
   "form.ranking.keep": "Manter esta ordem",
   "form.ranking.up": "Mover para cima: {item}",
