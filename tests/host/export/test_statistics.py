@@ -98,6 +98,20 @@ def test_what_was_recorded_is_there_with_labels(tmp_path: Path, form: str, suffi
     assert "Größe" in (told.file_label or "")
 
 
+def test_a_list_of_a_question_that_nobody_knows_is_what_it_is_and_no_ticks(tmp_path: Path) -> None:
+    builder = StoreBuilder(tmp_path).session("s1").record("joined", "ann").record("scene_entered", "ann", scene="q")
+    builder.record("order_shown", "ann", scene="q", visit=1, field="best", order=["x", "y", "z"])
+    values = {"said": ["a", "b", "a"], "best": ["z", "x", "y"]}
+    builder.record("answers", "ann", scene="q", visit=1, values=values, timing={})
+    builder.close()
+    write_format(Exporter(StoreReader(builder.path), tmp_path, "s1"), "spss")
+    table, _ = pyreadstat.read_sav(tmp_path / "exports" / "s1" / "spss" / "participants.sav")
+    (ann,) = table.to_dict("records")
+    assert {name: value for name, value in ann.items() if name.startswith("q.")} == {
+        "q.said": "a; b; a", "q.best": "z; x; y", "q.best.x": 2, "q.best.y": 3, "q.best.z": 1,
+    }  # fmt: skip
+
+
 def test_stata_files_are_what_pandas_takes_for_one(tmp_path: Path) -> None:
     exporter = recorded(tmp_path)
     for path in write_format(exporter, "stata"):

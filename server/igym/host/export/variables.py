@@ -14,6 +14,7 @@ from igym.host.export.codebook import describe_columns
 from igym.host.export.kinds import joined, kinds_in
 from igym.host.export.people import Table
 from igym.host.export.questions import YES_NO, Asked, codes_of, levels_of, questions_of
+from igym.host.export.shown_orders import shown_orders
 from igym.host.store.store_reader import SessionRow, StoreReader
 
 Kind = Literal["number", "text", "moment", "day"]
@@ -137,28 +138,30 @@ def with_answers(source: StoreReader, people: Table, answers: Table, wording: Wo
     """`participants` with the columns of `answers_wide` behind.
 
     An answer that is a list has a further column for each thing that could be ticked: whether it was; of a ranking, in
-    which place.
+    which place. Of a question that nobody knows any more it is a list, and no more.
     """
     (header, rows), (names, lines) = people, answers
     given = {(line[0], line[1]): dict(zip(names, line, strict=True)) for line in lines}
     for session in {line[0] for line in lines}:
+        orders = shown_orders(source, session)
         for record in source.records(session, kinds=("answers",)):
             entry = given.get((session, str(record.participant)), {})
+            shown = orders.get((record.participant, record.body.get("visit")), {})
             for name, value in record.body.get("values", {}).items():
                 if isinstance(value, list):
-                    entry |= _parts(f"{record.scene}.{name}", value, wording)
+                    entry |= _parts(f"{record.scene}.{name}", value, wording, is_order=name in shown)
     every = dict.fromkeys(name for entry in given.values() for name in entry)
     more = [name for name in every if name not in header]
     found = (given.get((row[0], row[1]), {}) for row in rows)
     return [*header, *more], [[*row, *map(entry.get, more)] for row, entry in zip(rows, found, strict=True)]
 
 
-def _parts(column: str, ticked: Sequence[Any], wording: Wording) -> dict[str, int]:
-    asked = wording.asked(column)
-    if asked and asked.ranked:
-        places = {cell(value): place for place, value in enumerate(ticked, start=1)}
-        known = [*asked.ranked, *(value for value in places if value not in asked.ranked)]
+def _parts(column: str, listed: Sequence[Any], wording: Wording, *, is_order: bool) -> dict[str, int]:
+    asked = wording.asked(column) or Asked("")
+    values = [cell(value) for value in listed]
+    if asked.ranked or is_order:
+        places = {value: place for place, value in enumerate(values, start=1)}
+        known = dict.fromkeys([*asked.ranked, *sorted(values)])
         return {f"{column}.{value}": places[value] for value in known if value in places}
-    values = map(cell, ticked)
-    every = dict.fromkeys([*(asked.several if asked else ()), *values])
-    return {f"{column}.{value}": value in map(cell, ticked) for value in every}
+    every = dict.fromkeys([*asked.several, *values]) if asked.several else {}
+    return {f"{column}.{value}": value in values for value in every}
