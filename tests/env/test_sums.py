@@ -188,6 +188,68 @@ def test_where_an_object_lies_is_no_part_of_the_sum() -> None:
     assert not any(" at 0x" in path for path in reader.found)
 
 
+def test_what_a_text_says_of_addresses_is_part_of_the_sum_wherever_it_stands() -> None:
+    from igym_bridge.canon import Canon
+
+    one, two = Bare(), Bare()
+    for make in (
+        lambda text, thing: {text, thing},
+        lambda text, thing: {(text, thing)},
+        lambda text, thing: {frozenset([text, "b"]), thing},
+        lambda text, thing: {(1, (text,)), thing},
+        lambda text, thing: {(text, thing): 1},
+        lambda text, thing: {(1, (text,)): thing},
+        lambda text, thing: {text.encode(), thing},
+    ):
+        said = [Canon({"env": make(f"left at 0x{place}", one)}).digest() for place in (1, 2)]
+        assert said[0] != said[1]
+        assert said[0] == Canon({"env": make("left at 0x1", two)}).digest()
+
+
+def test_a_name_that_is_a_text_is_told_from_what_is_written_like_it() -> None:
+    from igym_bridge.canon import Canon
+    from igym_bridge.reading import Reader
+
+    for name in (1, -1, 0.5, True, None, (0, 1), b"a", float("inf"), float("nan")):
+        digests = [Canon({"env": {key: 2.5}}).digest() for key in (name, str(name))]
+        assert digests[0] != digests[1], name
+        readers = [Reader(set()), Reader(set())]
+        for reader, key in zip(readers, (name, str(name)), strict=True):
+            reader.read("env", {key: 2.5})
+        assert readers[0].found != readers[1].found
+
+
+def test_what_a_masked_array_hides_is_part_of_the_sum() -> None:
+    from igym_bridge.canon import Canon
+    from igym_bridge.reading import Reader
+
+    def found(array: Any) -> dict[str, str]:
+        reader = Reader(set())
+        reader.read("env", array)
+        return reader.found
+
+    for first in ([1.5, 2.5, 3.5], [1, 2, 3], [None, "a", 2.5], [0.5] * 100):
+        plain = np.array(first)
+        masks = [[True, *[False] * (len(first) - 1)], [False, True, *[False] * (len(first) - 2)]]
+        arrays: list[Any] = [np.ma.masked_array(plain.copy(), mask=mask) for mask in masks]
+        holder = Bare()
+        holder.array = np.ma.masked_array(plain.copy())
+        canon = Canon({"env": holder})
+        digests = [canon.digest()]
+        for mask in masks:
+            holder.array.mask = mask
+            digests.append(canon.digest())
+            assert digests[-1] == Canon({"env": holder}).digest()
+        hidden = holder.array.data
+        hidden[1] = hidden[0]
+        if hidden[1] != plain[1]:
+            digests.append(canon.digest())
+        assert len(set(digests)) == len(digests)
+        assert found(arrays[0]) != found(arrays[1]) and found(arrays[0]) != found(np.ma.masked_array(plain))
+        assert found(np.ma.masked_array(plain)) == found(plain), "nothing is hidden"
+        assert Canon({"env": [np.ma.masked_array(plain)]}).digest() == Canon({"env": [plain]}).digest()
+
+
 @pytest.mark.filterwarnings("ignore:the matrix subclass")
 def test_arrays_that_list_their_numbers_otherwise_are_summed_up() -> None:
     from igym_bridge.canon import Canon

@@ -22,7 +22,7 @@ from .onnx_policy import Model
 from .play import Play
 from .proof import Proof, prove
 from .replay import Replay
-from .rows import Batch, Taken
+from .rows import Batch, Outgoing
 from .snapshots import GameState, Ring, strategies
 from .told import Told, together, with_table
 from .transfer import Transfer
@@ -67,7 +67,7 @@ class Bridge:
             CHECK: self._check,
             MUTE: self.play.mute,
         }
-        self._taken = Taken({"parity": Batch(0)})
+        self._taken = Outgoing({"parity": Batch(0)})
         self._told_scores: dict[str, Any] = {}
         self._told_globals = json.dumps(self.play.after_step.globals, default=str)
         self.inbox = array("i", bytes(4 * _MOST_NUMBERS))
@@ -234,7 +234,7 @@ class Bridge:
 
     def lay_batch(self, head: str, count: int | None = None) -> int:
         """As `take_batch`, for JavaScript in the same memory, which packs it: `sheet` begins with what
-        `Taken.marshalled` gives. Returns how many bytes; 0: only `lay_packed` can tell it."""
+        `Outgoing.marshalled` gives. Returns how many bytes; 0: only `lay_packed` can tell it."""
         self._taken = self.play.take_rows(json.loads(head), count)
         try:
             return self._laid_down(self._taken.marshalled())

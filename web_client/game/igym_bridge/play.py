@@ -17,7 +17,7 @@ from .drawing import Painter
 from .faults import EnvError
 from .forms import Line
 from .plain import plain
-from .rows import Recorder, Row, RowMaker, Taken, is_steady
+from .rows import Outgoing, Recorder, Row, RowMaker, is_steady
 from .snapshots import seed_globals
 
 MOST_GLOBALS = 16_384
@@ -331,7 +331,7 @@ class Play:
         found = [text for text in (own, advice) if text is not None]
         return "   ".join(found) if found else None
 
-    def take_rows(self, head: dict[str, Any], count: int | None = None) -> Taken:
+    def take_rows(self, head: dict[str, Any], count: int | None = None) -> Outgoing:
         """The first `count` confirmed rows that were not taken yet (None: all)."""
         count = self.recorder.waiting if count is None else count
         inputs = {str(player): numbers[:count] for player, numbers in enumerate(self._inputs)}

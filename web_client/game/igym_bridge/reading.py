@@ -7,6 +7,7 @@ import math
 import random
 import re
 import struct
+import sys
 import types
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,6 +22,8 @@ from .reach import is_space, never_changes, only_shows, slot_names, spaces_in
 _TEXT = {str}
 _AT = " at 0x"
 _ADDRESS = re.compile(_AT + "[0-9a-fA-F]+")
+_LIKE_ANOTHER = re.compile(r"[-(\d]|b['\"]|(?:None|True|False|nan|inf)\Z").match
+"""Texts that may be written as names of another kind are."""
 """Where an object lies, as Python shows it: another place in each browser."""
 
 
@@ -98,7 +101,8 @@ class Reader:
         for place, (name, value) in enumerate(in_order(thing)):
             told = name_token(name)
             # Several names may be told alike without their addresses.
-            self.read(f"{path}.{told}" if told == str(name) else f"{path}.{told}#{place}", value)
+            is_known = isinstance(name, str) or told == str(name)
+            self.read(f"{path}.{told}" if is_known else f"{path}.{told}#{place}", value)
 
     def _sequence(self, path: str, thing: Any) -> None:
         self._items(path, thing)
@@ -112,8 +116,12 @@ class Reader:
 
     def _array(self, path: str, array: np.ndarray[Any, Any]) -> None:
         if array.dtype.hasobject:
-            self._items(path, array.ravel().tolist())
+            self._items(path, objects_in(array))
             return
+        if is_masked(array):
+            if mask := mask_token(array):
+                self._put(path + ".mask", mask)
+            array = np.ma.getdata(array)
         if array.size <= 64:
             for index, item in enumerate(array.ravel().tolist()):
                 self._put(f"{path}[{index}]", repr(item))
@@ -173,6 +181,26 @@ def array_token(array: np.ndarray[Any, Any]) -> str:
     return f"{array.dtype.str}{array.shape}{digest}"
 
 
+def objects_in(array: np.ndarray[Any, Any]) -> list[Any]:
+    """Of an array that holds objects; which of them are hidden, where some are, comes last."""
+    if not is_masked(array):
+        return list(array.ravel().tolist())
+    mask = mask_token(array)
+    return [*np.ma.getdata(array).ravel().tolist(), *([mask] if mask else [])]
+
+
+def is_masked(array: np.ndarray[Any, Any]) -> bool:
+    """Whether some of its values may be hidden; asked without importing what knows of such arrays."""
+    known = sys.modules.get("numpy.ma")
+    return type(array) is not np.ndarray and known is not None and isinstance(array, known.MaskedArray)
+
+
+def mask_token(array: np.ndarray[Any, Any]) -> str:
+    """Which values of an array are hidden; nothing where none is, as for any other array."""
+    mask = np.ma.getmaskarray(array).tobytes()
+    return "masked" + hashlib.blake2b(mask, digest_size=12).hexdigest() if any(mask) else ""
+
+
 def _float_token(value: Any) -> str:
     number = float(value)
     return "nan" if math.isnan(number) else repr(number)
@@ -191,14 +219,30 @@ def atomic_token(thing: Any) -> str:
 def set_token(things: Iterable[Any]) -> str:
     texts = [repr(item) for item in things]
     if any(_AT in text for text in texts):
-        texts = [_ADDRESS.sub("", text) for text in texts]
+        texts = [_without_address(item) for item in things]
     return "{" + ",".join(sorted(texts))
 
 
+def _without_address(thing: Any) -> str:
+    """As `repr`, without where an object lies, which differs between browsers. What a text says stays."""
+    kind = type(thing)
+    if kind is str or kind is bytes:
+        return repr(thing)
+    if kind is tuple:
+        return "(" + ", ".join(map(_without_address, thing)) + (",)" if len(thing) == 1 else ")")
+    if kind is frozenset:
+        return "frozenset({" + ", ".join(sorted(map(_without_address, thing))) + "})"
+    return _ADDRESS.sub("", repr(thing))
+
+
 def name_token(name: Any) -> str:
-    """A key of a dict as text, alike in every browser."""
+    """A key of a dict as text, alike in every browser; a text that could be another key stands in quotes."""
     text = str.__str__(str(name))
-    return _ADDRESS.sub("", text) if _AT in text and not isinstance(name, str) else text
+    if isinstance(name, str):
+        return repr(text) if _LIKE_ANOTHER(text) else text
+    if _AT not in text:
+        return text
+    return _without_address(name) if isinstance(name, tuple | frozenset | bytes) else _ADDRESS.sub("", text)
 
 
 def cells_of(function: types.FunctionType) -> Iterator[Any]:

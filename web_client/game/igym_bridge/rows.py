@@ -268,7 +268,7 @@ class Recorder:
         """Whether the next row is handed out."""
         return self._rows >= self._stored
 
-    def take(self, head: dict[str, Any], inputs: dict[str, list[int]], count: int) -> Taken:
+    def take(self, head: dict[str, Any], inputs: dict[str, list[int]], count: int) -> Outgoing:
         """The first `count` rows not taken yet. `head` has scene, visit, match and what a replay needs."""
         last = self.chain
         batch = self._batch.split(count)
@@ -278,10 +278,10 @@ class Recorder:
             "checks": batch.checks,
         }  # fmt: skip
         self._seq += 1
-        return Taken(body)
+        return Outgoing(body)
 
 
-class Taken:
+class Outgoing:
     """Rows on their way out; under `parity` of their body is a batch, and `local` is left to whoever packs it."""
 
     def __init__(self, body: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from .plan import Part, Plan
 from .reach import slot_names, spaces_in
-from .reading import Reader, array_token, cells_of, set_token, told_of, watch_for
+from .reading import Reader, array_token, cells_of, is_masked, mask_token, objects_in, set_token, told_of, watch_for
 from .wording import BETWEEN, Forms, Tell, tell_attributes, tell_bare, tell_items, tell_mapping, tell_names
 
 _MOST_SPELLED = 32
@@ -46,9 +46,21 @@ class _ArrayText:
         return self.token
 
 
+class _MaskedText:
+    """Tells an array of which something may be hidden: all of it, and what is."""
+
+    __slots__ = ("_all",)
+
+    def __init__(self) -> None:
+        self._all = _ArrayText()
+
+    def __call__(self, array: np.ndarray[Any, Any]) -> str:
+        return self._all(np.ma.getdata(array)) + mask_token(array)
+
+
 def _spelled(array: np.ndarray[Any, Any], data: bytes) -> str:
     """A few numbers are told sooner than hashed. Every NaN is told alike: where one may be, number by number."""
-    # From the bytes: a matrix has no flat list, and a masked array hides some of its numbers in one.
+    # From the bytes: a matrix has no flat list.
     numbers = np.frombuffer(data, array.dtype).tolist()
     return data.hex() if not isnan(sum(numbers)) else ",".join(map(float.hex, numbers))
 
@@ -162,9 +174,10 @@ class Summer(Reader):
 
     def _array(self, path: str, array: np.ndarray[Any, Any]) -> None:
         if array.dtype.hasobject:
-            self._fetched(array, lambda: array.ravel().tolist(), tell_items)
+            self._fetched(array, partial(objects_in, array), tell_items)
         else:
-            self._plan.leaf(_ArrayText(), array)
+            tell = _MaskedText() if is_masked(array) else _ArrayText()
+            self._plan.leaf(tell, array)
 
     def _generator(self, path: str, thing: Any) -> None:
         self._plan.leaf(partial(told_of, watch_for(thing)), thing)
