@@ -26,6 +26,7 @@ from tests.env.envs import DICT_ACTIONS, STEERED
 from tests.env.test_bots import BOTS_FILE, STEERING
 from tests.env.test_drawing import PIXELS
 from tests.env.test_generators import LEGACY
+from tests.env.test_restless import BY_THEIR_DICTS, RESTLESS
 from tests.env.test_rows import ODD_INFOS
 from tests.env.test_snapshots import KINDS
 from tests.env.test_state_pairs import EXACT, ROUNDING
@@ -43,6 +44,8 @@ SMALL: dict[str, Any] = {
     "own_state": (EXACT, ["agent_0"], mapping(1, 2)),
     "own_state_rounded": (ROUNDING, ["agent_0"], mapping(1, 2)),
     "pixels": (PIXELS, ["agent_0"], mapping(1)),
+    "restless": (RESTLESS, ["agent_0"], mapping(1, 2)),
+    "by_their_dicts": (BY_THEIR_DICTS, ["agent_0"], mapping(1, 2)),
 }
 
 

@@ -8,6 +8,8 @@ import random
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 import pytest
 
@@ -117,16 +119,72 @@ def make_env():
 """
 
 
+BY_THEIR_DICTS = """
+import gymnasium
+from gymnasium import spaces
+
+
+class Part:
+    def __init__(self):
+        self.n, self.held, self.none = 0, [0], None
+
+    def grow(self, action):
+        self.n += 1
+        if self.n % 3 == action:
+            self.held = [self.n]
+        if self.n % 7 == 0:
+            self.late = {"n": [self.n]}
+        elif self.n % 7 == 3 and "late" in vars(self):
+            del self.late
+        self.held[0] += 1
+
+
+class Bare:
+    pass
+
+
+class Game(gymnasium.Env):
+    action_space = spaces.Discrete(3)
+
+    def reset(self, *, seed=None, options=None):
+        part, bare = Part(), Bare()
+        self.of_part, self.grow = vars(part), part.grow
+        self.of_bare, self.fill = vars(bare), lambda value: setattr(bare, "value", value)
+        return 0, {}
+
+    def step(self, action):
+        self.grow(action)
+        part = self.of_part
+        if action:
+            self.fill([part["n"]])
+        for held in self.of_bare.values():
+            held[0] += action
+        seen = [part["n"], part["held"][0], *part.get("late", {"n": [0]})["n"], *self.of_bare.get("value", [0])]
+        return seen[0], float(sum(seen)), False, False, {"seen": repr(seen), "names": " ".join(part)}
+
+
+def make_env():
+    return Game()
+"""
+"""Attributes that are changed in their objects and read from dicts; some objects are known by those alone."""
+
+
 @dataclass
 class Parts:
     parts: list[int]
 
 
+class Bag:
+    def __init__(self, **content: object) -> None:
+        self.__dict__ |= content
+
+
+@pytest.mark.parametrize("source", [RESTLESS, BY_THEIR_DICTS])
 @pytest.mark.parametrize("seed", range(4))
-def test_objects_that_come_go_and_change_places_are_restored(opened: Open, seed: int) -> None:
+def test_objects_that_come_go_and_change_places_are_restored(opened: Open, seed: int, source: str) -> None:
     from igym_bridge.sync_test import sync_test
 
-    report = sync_test(opened(RESTLESS, action_mapping=mapping(1, 2)).bridge, frames=250, seed=seed)
+    report = sync_test(opened(source, action_mapping=mapping(1, 2)).bridge, frames=250, seed=seed)
     assert (report["ok"], report["attributes"]) == (True, [])
 
 
@@ -150,10 +208,11 @@ def test_an_equal_object_in_the_place_of_another_is_saved_too() -> None:
     assert world.last.parts == [2]
 
 
-def test_a_sum_that_knows_the_last_one_is_that_of_a_first_look(opened: Open) -> None:
+@pytest.mark.parametrize("source", [RESTLESS, BY_THEIR_DICTS])
+def test_a_sum_that_knows_the_last_one_is_that_of_a_first_look(opened: Open, source: str) -> None:
     from igym_bridge.canon import Canon
 
-    game = opened(RESTLESS, action_mapping=mapping(1, 2))
+    game = opened(source, action_mapping=mapping(1, 2))
     game.bridge.prepare(True)
     game.bridge.reset(5, 0)
     draws, state, saved = random.Random(5), game.bridge.state, 0
@@ -168,3 +227,44 @@ def test_a_sum_that_knows_the_last_one_is_that_of_a_first_look(opened: Open) -> 
         sums.add(state.checksum())
         assert state.checksum() == Canon(dict(state._roots)).checksum()
     assert len(sums) > 250
+
+
+def change(draws: random.Random, things: list[Bag], by_kind: dict[object, object]) -> None:
+    thing, name, what = draws.choice(things), f"n{draws.randrange(12)}", draws.randrange(8)
+    if what == 0 and len(vars(thing)) > 4:
+        vars(thing).pop(name, None)
+    elif what in (1, 2):
+        setattr(thing, name, draws.choice([None, [draws.random()]]))
+    elif what == 3:
+        vars(thing)[name] = vars(thing).pop(name, None)
+    elif what == 4:
+        by_kind[draws.choice(list(by_kind))] = draws.choice([None, 1.5, [draws.random()]])
+    elif what == 5 and draws.random() < 0.1:
+        thing.__dict__ = dict(vars(thing))
+    for held in [*chain.from_iterable(vars(thing).values() for thing in things), *by_kind.values()]:
+        if isinstance(held, list):
+            held[0] += 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_attributes_that_come_and_go_beside_moving_ones_are_restored(seed: int) -> None:
+    """Some hold nothing, some are lists that are replaced: where one goes, the others close up in memory."""
+    from igym_bridge.memento import MementoTaker, restore
+
+    draws = random.Random(seed)
+    things = [Bag(**{f"n{index}": None for index in range(8)}) for _ in range(3)]
+    by_kind: dict[object, object] = {0: None, "a": None, (1, 2): None}
+    taker = MementoTaker([things, by_kind])
+    saved: list[tuple[Any, str]] = []
+
+    def told() -> str:
+        return repr((list(map(vars, things)), by_kind))
+
+    for _ in range(1500):
+        change(draws, things, by_kind)
+        if draws.random() < 0.6:
+            saved.append((taker.take(), told()))
+        if saved and draws.random() < 0.2:
+            memento, before = draws.choice(saved[-5:])
+            restore(memento)
+            assert told() == before
