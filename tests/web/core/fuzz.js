@@ -129,6 +129,17 @@ const STORIES = {
     match.at(atMs + 480 + random() * 100, () => (match.byId(second).closed = true));
     match.at(atMs + 1100, () => declare(match, second));
   },
+  others_leave(match, { atMs, random, players }) {
+    const [returns, ...leave] = Array.from({ length: players }, (_, id) => id).filter((id) => id !== 1);
+    const reload = (who, forMs) => {
+      match.byId(who).closed = true;
+      match.at(forMs, () => reopen(match, who, {}));
+    };
+    match.at(atMs, () => reload(returns, 300));
+    const leaveAtMs = atMs + 350 + random() * 500;
+    match.at(leaveAtMs, () => leave.forEach((who) => reload(who, 400 + random() * 400)));
+    match.at(leaveAtMs + random() * 500, () => (match.byId(returns).frozenUntilMs = match.nowMs + random() * 3000));
+  },
   stop(match, { atMs, who }) {
     match.at(atMs, () => match.byId(who).rollback.requestEnd("partial"));
   },
@@ -172,6 +183,9 @@ function carryState(browser) {
 
 /** The same match, but each frame waits until everybody has moved, which takes them some ticks. */
 export const waiting = (settings) => ({ ...settings, awaitInputs: true, maxPredictionFrames: 0, delays: settings.delays.map(() => 0), timeSync: "off" });
+
+/** The same match, but somebody comes back, and has not yet heard of it, while all but one of the others load anew. */
+export const crowded = (settings) => ({ ...settings, story: "others_leave", players: 4, delays: [0, 0, 1, 0], drifts: [1, 1, 1, 1], maxSteps: 120, lastsFrom: Infinity });
 
 /** Play the match of a seed; throws when anything is not as it must be. @returns {{settings, browsers, match}} */
 export function playSeed(seed, createRollback, changed = (settings) => settings) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRollback } from "../../../web_client/core/rollback/rollback.js";
-import { converge, playSeed, waiting } from "./fuzz.js";
+import { converge, crowded, playSeed, waiting } from "./fuzz.js";
 
 const MATCHES = 2000;
 
@@ -20,6 +20,10 @@ test("300 seeded matches whose frames wait for every player's move", () => {
     const stalled = browsers.flatMap(({ events }) => events).filter(({ type }) => type === "stalled");
     assert.deepEqual(stalled, [], "who thinks is no stall");
   }
+});
+
+test("who comes back, and hears it from a schedule alone, gets what those did who left in the same decision", () => {
+  for (const seed of [99, 172, 185]) playSeed(seed, createRollback, crowded);
 });
 
 test("matches with a rare order of events", () => {

@@ -145,10 +145,17 @@ export class Membership {
     this.sponsor.serve(peer, from, (message) => this.episode.post(peer, message), this.episode.emit);
   }
 
-  /** @param {number} peer @returns {boolean} it plays again and lacks nothing that only we could tell */
+  /**
+   * It plays again and lacks nothing that only we could tell: nobody repeats what they did before they left, and whoever was
+   * told by a schedule alone that others left when it came back has none of that.
+   * @param {number} peer @returns {boolean}
+   */
   #lacksNothing(peer) {
-    const absence = this.#schedule.absences[peer].at(-1);
-    return absence !== undefined && this.episode.standing(peer).known >= absence.to - 1;
+    const { absences } = this.#schedule;
+    const back = absences[peer].at(-1);
+    if (back === undefined) return false;
+    const left = this.episode.peers.filter((other) => other !== peer).map((other) => absences[other].at(-1)?.from ?? 0);
+    return this.episode.standing(peer).known >= Math.max(back.to, ...left) - 1;
   }
 
   /** @param {Pick<import("../wire/codec.js").DecidedMessage, "schedule" | "haves" | "returns">} decided */
