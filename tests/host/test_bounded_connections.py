@@ -17,6 +17,8 @@ from engineio.packet import Packet as EioPacket
 from socketio.packet import EVENT, Packet
 
 from igym.core.events import Event
+from igym.host.base import rates
+from igym.host.base.rates import Flow, Rate
 from igym.host.engine.engine import Engine
 from igym.host.http import lean_socket
 from igym.host.http.polling import BETWEEN
@@ -25,10 +27,13 @@ from igym.host.simulate.behaviour import Behaviour
 from igym.host.simulate.client import BROWSER, ParticipantClient
 from igym.host.simulate.participant import SimulatedParticipant
 from igym.host.sockets import bounded_sockets
-from igym.host.sockets.bounded_sockets import RELAY_QUEUED, RELAY_QUEUED_BYTES, BoundedPacket, BoundedServer, _Flow
+from igym.host.sockets.bounded_sockets import RELAY_QUEUED, RELAY_QUEUED_BYTES, BoundedPacket, BoundedServer
+from igym.host.sockets.own_pages import OwnPages
 from igym.host.sockets.sockets import NAMESPACE
 from igym.host.web import doorkeeper
 from igym.host.web.doorkeeper import raise_file_limit
+from igym.protocol.base import BinaryMessage
+from igym.protocol.codec import SERVER_MESSAGES
 from tests.host.conftest import PAIR, SURVEY, StartEngine
 from tests.host.test_hostile_messages import arrived, facts
 from tests.waiting import LIMIT_S, until
@@ -126,8 +131,8 @@ def test_no_page_says_what_the_library_says_itself(namespace: str, name: str) ->
 class Handled:
     """A server of one namespace, and what its handlers were called for; `go` lets messages be dealt with."""
 
-    def __init__(self) -> None:
-        self.server, self.calls, self.go = BoundedServer(), list[str](), asyncio.Event()
+    def __init__(self, whole_views: tuple[str, ...] = ()) -> None:
+        self.server, self.calls, self.go = BoundedServer(whole_views), list[str](), asyncio.Event()
         self.server.on("connect", self._connect, namespace="/p")
         self.server.on("disconnect", self._disconnect, namespace="/p")
         self.server.on("*", self._receive, namespace="/p")
@@ -201,7 +206,7 @@ async def test_who_goes_while_too_much_of_theirs_is_in_work_leaves_nothing_behin
         await handled.server.drop(handled.sid, "/p")
         handled.go.set()
         await until(lambda: not _coroutines() & {"_take_turn", "_handle_eio_message"}, "nobody waits for room")
-    assert handled.calls[-1] == "disconnect" and not handled.server._flows
+    assert handled.calls[-1] == "disconnect" and not handled.server._in_work
 
 
 async def test_a_packet_is_read_and_answered_without_a_timer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -339,6 +344,35 @@ async def test_whatever_many_packets_say_others_have_their_turn_between_them(
     assert max(turns) <= 2, "no more than what was announced together with what announced it"
 
 
+SENT = {"a ping": 0x89, "a pong": 0x8A, "text": 0x81, "bytes": 0x82}
+
+
+@pytest.mark.parametrize("kind", SENT)
+async def test_frames_count_before_anything_is_made_of_them(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(rates, "FRAMES", Rate(0.001, 100))
+    handled, read, pong = Handled(), list[str](), web.WebSocketResponse.pong
+    handled.go.set()
+
+    async def heard(*_: Any) -> None:
+        read.append(kind)
+
+    async def answer(wire: Any, message: bytes = b"") -> None:
+        read.append(kind)
+        await pong(wire, message)
+
+    monkeypatch.setattr(handled.server, "_handle_eio_message", heard)
+    handled.server.eio.handlers["message"] = heard
+    monkeypatch.setattr(web.WebSocketResponse, "pong", answer)
+    async with handled.listening() as port, frames(port) as wire:
+        body = b"42" if kind == "text" else b""
+        wire.writer.write(bytes((SENT[kind], 0x80 + len(body), 0, 0, 0, 0)) + body)
+        await until(lambda: read or kind == "a pong", "the first is read")
+        wire.writer.write((bytes((SENT[kind], 0x80 + len(body), 0, 0, 0, 0)) + body) * 200)
+        await until(lambda: "at_its_rate" in _coroutines(), "it is read no faster")
+        # So far, and no further for as long as a hundred more take.
+        assert len(read) <= 101
+
+
 async def test_others_have_their_turn_between_pings_of_the_websocket_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     handled, turns, pong = Handled(), [0], web.WebSocketResponse.pong
 
@@ -428,7 +462,7 @@ async def test_a_handler_that_fails_ends_nobodys_connection(caplog: pytest.LogCa
             await wire.send_str(f'42/p,["{name}"]')
         await until(lambda: "last" in handled.calls, "what follows is heard")
         assert handled.calls == ["connect", "quick", "slow", "last"]
-        assert not handled.server._flows[next(iter(handled.server._flows))].in_work
+        assert not handled.server._in_work[next(iter(handled.server._in_work))].size
     assert "a fault of the program" in caplog.text
 
 
@@ -490,6 +524,45 @@ async def test_who_stops_reading_is_let_go_before_too_much_waits(monkeypatch: py
         wire._response.close()
 
 
+async def test_what_waits_for_a_receiver_is_no_more_than_a_page_that_is_loaded_again_is_told(
+    start_engine: StartEngine, new_client: NewClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sum(kind.max_bytes for kind in SERVER_MESSAGES.values() if not issubclass(kind, BinaryMessage)) <= (
+        bounded_sockets.MOST_QUEUED_BYTES
+    )
+    monkeypatch.setattr(lean_socket, "LAST_WORDS_S", 0.2)
+    engine = await start_engine(SURVEY)
+    client = new_client(engine)
+    await client.join()
+    async with raw(client) as wire:
+        wire._response.connection.transport.pause_reading()  # type: ignore[union-attr]
+        pages = cast(OwnPages, engine.pages)
+        [connection] = pages.connections.all()
+        [socket] = engine.server.eio.sockets.values()
+        most = 0
+        async with asyncio.timeout(LIMIT_S):
+            while pages.connections.all():
+                await engine.server.emit("x", "y" * 1_000_000, namespace=NAMESPACE, to=connection.sid)
+                await asyncio.sleep(0)
+                most = max(most, socket.queue.bytes)
+        assert most <= bounded_sockets.MOST_QUEUED_BYTES + 1_000_100
+        wire._response.close()
+    told = [line for line, _ in engine.journal.recent if line["data"].get("participant") == client.participant]
+    assert any("reads nothing" in line["text"] for line in told)
+    back = await arrived(engine, new_client)
+    assert (await back.call("clock", {"t0_ms": 1.0}))["ok"]
+
+
+async def test_who_watches_the_whole_session_may_have_more_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded_sockets, "MOST_QUEUED_BYTES", 1000)
+    handled = Handled(whole_views=("/p",))
+    async with handled.wire() as wire:
+        for number in range(10):
+            await handled.server.emit("x", (number, "y" * 5000), namespace="/p", to=handled.sid)
+        for number in range(10):
+            assert (await wire.receive_str()).startswith(f'42/p,["x",{number},')
+
+
 async def test_a_connection_whose_task_is_broken_off_ends_in_order() -> None:
     handled = Handled()
     async with handled.wire() as wire:
@@ -506,6 +579,7 @@ async def test_a_connection_whose_task_is_broken_off_ends_in_order() -> None:
 
 async def test_who_neither_reads_nor_answers_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lean_socket, "LAST_WORDS_S", 0.2)
+    monkeypatch.setattr(bounded_sockets, "MOST_QUEUED_BYTES", 48 * 1024 * 1024)
     handled = Handled()
     handled.server.eio.ping_interval = handled.server.eio.ping_timeout = 0.2
     async with handled.wire() as wire:
@@ -556,7 +630,7 @@ def test_bytes_are_found_wherever_the_library_finds_them(data: Any) -> None:
 
 
 def test_a_flow_beyond_its_rate_waits_as_long_as_it_is_ahead() -> None:
-    flow = _Flow()
+    flow = Flow(0.0)
     assert flow.wait_s(8 * 1024 * 1024, 0.0) == 0.0
     assert flow.wait_s(1024 * 1024, 0.0) == pytest.approx(0.5)
     assert flow.wait_s(1024 * 1024, 10.0) == 0.0
@@ -581,12 +655,12 @@ async def test_a_partner_who_stopped_reading_gets_no_more_than_a_few_packets(
         await wire.send_str(f'42{NAMESPACE},1["hello",{_hello(deaf)}]')
         await until(lambda: engine.queries.live_connection(players[1].client.participant) is not None)
         wire._response.connection.transport.pause_reading()  # type: ignore[union-attr]
-        # So much may come at once; more would come at the pace of `_Flow`.
+        # So much may come at once; more would come at the pace of `Flow`.
         for _ in range(500):
             await sender.send("relay", bytes((1, to)) + b"x" * 16_000)
         await sender.call("clock", {"t0_ms": 1.0})
         waiting = [socket.queue for socket in engine.server.eio.sockets.values()]
-        held = [sum(len(packet.data or "") for packet in queue._queue) for queue in waiting]  # type: ignore[attr-defined]
+        held = [sum(len(packet.data or "") for packet in queue._queue) for queue in waiting]
         assert max(queue.qsize() for queue in waiting) <= RELAY_QUEUED + 100
         assert max(held) <= RELAY_QUEUED_BYTES + 200_000
     tasks[0].cancel()

@@ -8,7 +8,7 @@ import random
 import struct
 import zlib
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import msgpack
 import numpy as np
@@ -24,6 +24,7 @@ from igym.host.hostenv.spectators import Spectators
 from igym.host.hostenv.viewers import MOST_UNSEEN, Viewers
 from igym.host.hostenv.views import Views
 from igym.host.simulate.host_page import told_by
+from igym.host.sockets.bounded_sockets import MOST_QUEUED_BYTES
 from igym.host.studies.env_bridge import bridge_part
 from igym.host.web.watch import FORGOTTEN_S, Audience
 from igym.protocol.base import Message
@@ -283,6 +284,31 @@ async def test_a_page_that_falls_behind_gets_a_whole_picture_when_it_is_back() -
     told = [DrawnPicture(number=n, at_ms=ms) for n, ms in ((200, 5.0), (201, 6.0), (200, 7.0), (7777, 8.0))]
     seen = HostSeen(match="m001", number=201, focused=True, hidden=False, shown=told)
     assert viewers.note(0, seen) == [(0, 200, 5.0), (0, 201, 6.0)], "each picture once, and only those it was sent"
+
+
+async def test_a_page_that_is_behind_by_large_pictures_gets_no_more_than_its_connection_may_hold() -> None:
+    orders: list[dict[str, Any]] = []
+    sent: list[int] = []
+
+    async def send(participant: str, message: Message) -> None:
+        sent.append(len(cast(HostView, message).body))
+
+    viewers = Viewers("m001", {0: "p1"}, orders.append, send)
+
+    async def picture(kind: str, number: int) -> None:
+        await viewers.show({"say": "view", "to": [0], "kind": kind, "number": number, "episode": 0, "frame": number,
+                            "at": 1.0, "body": bytes(1_000_000)})  # fmt: skip
+
+    await viewers.join(0)
+    await picture("pixels", 0)
+    for number in range(1, 40):
+        await picture("pixels_change", number)
+    assert len(sent) == 6 and sum(sent) < MOST_QUEUED_BYTES
+    viewers.note(0, HostSeen(match="m001", number=5, focused=True, hidden=False))
+    assert orders == [{"do": "show", "player": 0}] * 2
+    await picture("pixels", 40)
+    await picture("pixels_change", 41)
+    assert len(sent) == 8, "shown all of it, it gets them again"
 
 
 async def test_a_view_is_asked_for_once_however_many_watch_it() -> None:

@@ -14,8 +14,10 @@ import pytest
 from aiohttp import web
 from yarl import URL
 
+from igym.host.base.rates import Flow
+from igym.host.http import polling
 from igym.host.sockets.bounded_sockets import MAX_MESSAGE_BYTES, BoundedServer
-from tests.waiting import until
+from tests.waiting import LIMIT_S, until
 
 PLACE = "/participant"
 HEAD = f'451-{PLACE},["rows",{{"_placeholder":true,"num":0}}]'
@@ -151,6 +153,15 @@ async def test_a_body_that_is_none_ends_the_connection_so_that_the_page_sends_al
     assert status in (200, 400, 413)
 
 
+@pytest.mark.parametrize("packet", ["2", "2probe", "6", "0{}", "1", f"41{PLACE}," + APART + "2"])
+async def test_a_packet_that_belongs_to_no_body_is_answered_before_anything_is_fetched(
+    packet: str, host: Host, page: Page
+) -> None:
+    assert await asyncio.wait_for(page.post(packet.encode()), LIMIT_S / 3) in (200, 400)
+    assert len(host.left) == 1
+    assert (await page.post(f'42{PLACE},["told",1]'.encode()), host.came) == (400, [])
+
+
 async def test_a_body_whose_connection_broke_is_not_taken_for_a_whole_one(host: Host, page: Page) -> None:
     told = f'42{PLACE},["told",1]'
     await page.post_in_part((told + APART + told).encode(), len(told))
@@ -164,6 +175,29 @@ async def test_a_body_that_overtakes_another_ends_the_connection(host: Host, pag
     assert await page.post(f'42{PLACE},["told",1]'.encode()) == 400
     assert await slow == 400
     assert (host.came, len(host.left)) == ([], 1)
+
+
+async def test_who_asks_again_before_the_answer_has_left_is_let_go(host: Host, page: Page) -> None:
+    first = asyncio.create_task(page.hears())
+    await until(lambda: bool(host.server.eio._polling), "the first waits for something to be told")
+    assert (await page.hears())[0] == 400
+    assert await first == (200, "")
+    assert len(host.left) == 1 and not host.server.eio._polling
+
+
+async def test_packets_of_bodies_count_before_they_are_looked_at(
+    host: Host, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[tuple[int, int]] = []
+
+    async def count(flow: Flow, size: int, frames: int) -> None:
+        assert host.came == []
+        waited.append((size, frames))
+
+    monkeypatch.setattr(polling, "at_its_rate", count)
+    told = f'42{PLACE},["told",1]'
+    assert await page.post(APART.join([told] * 3).encode()) == 200
+    assert waited == [(3 * len(told) + 2, 3)]
 
 
 @pytest.mark.parametrize("jump_s", [3600.0, -3600.0])

@@ -27,6 +27,7 @@ from igym.host.cluster.routes import RouteTable
 from igym.host.http.proxies import Proxies, public_address
 from igym.host.http.responses import add_security_headers, json_answer
 from igym.host.http.web_files import Served, Vendored, web_client_folder
+from igym.host.session.control import CONTROL, MONITOR
 from igym.host.sockets.bounded_sockets import BoundedServer
 from igym.host.sockets.connections import Connections
 from igym.host.sockets.ping_reports import PingReports
@@ -101,7 +102,7 @@ class Edge:
         self._closers.add(bus.close)
         study = await self._study(bus)
         link = self._link = EdgeLink(bus, study, self.name, self._anew)
-        server, routes = BoundedServer(), RouteTable()
+        server, routes = BoundedServer((CONTROL, MONITOR)), RouteTable()
         connections = Connections(server, self.name)
         desk = FarDesk(link, routes, connections)
         pings = PingReports(connections, self.clock, desk.pings)

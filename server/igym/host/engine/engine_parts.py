@@ -39,7 +39,7 @@ from igym.host.packages.wheels import WheelStore
 from igym.host.ports import Runner, Store
 from igym.host.remote.attaching import PASS_FILE, Attaching, RemoteRoutes
 from igym.host.session.checkpoints import Checkpoints
-from igym.host.session.control import ControlSockets
+from igym.host.session.control import CONTROL, MONITOR, ControlSockets
 from igym.host.session.intake import RowIntake
 from igym.host.session.queries import SessionQueries
 from igym.host.session.responders import Responders
@@ -125,7 +125,7 @@ def assemble(engine: Engine, begun: Begun) -> None:
     """Make everything that runs beside the session. Each is handed what it needs, so those come first that need least:
     the inbox of the core, the way to the pages, what acts, and then the runtime, which fills both."""
     inbox, queries = Inbox(), SessionQueries(begun.session)
-    engine.queries, engine.server = queries, BoundedServer()
+    engine.queries, engine.server = queries, BoundedServer((CONTROL, MONITOR))
     engine.relay_guests = RelayGuests(external=engine.external_turn)
     _to_files(engine, begun)
     engine.pages = _pages(engine, begun)

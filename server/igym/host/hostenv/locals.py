@@ -23,6 +23,8 @@ class Seen:
     """From one refresh of this page's display to the next."""
     pictures: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Number of a picture sent lately → its episode and frame."""
+    unseen: dict[int, int] = field(default_factory=dict)
+    """Number of a change that is sent and not shown yet → its bytes."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from igym.protocol.server import HostHud, HostMove, HostPhase, HostSounds
 
 MOST_UNSEEN = 90
 """A page that is so many pictures behind gets no more of them, and a whole one when it has caught up."""
+MOST_UNSEEN_BYTES = 4 * 1024 * 1024
+"""The same of so many bytes: below what ends a connection that reads nothing, for a slow one reads."""
 
 
 class Viewers:
@@ -50,6 +52,7 @@ class Viewers:
         self._joined.add(player)
         seen = self.seen[player]
         seen.sent = seen.shown = -1
+        seen.unseen.clear()
         # A whole picture on its way to a page that is gone is none for this one.
         seen.asked = False
         self._ask_whole(player)
@@ -63,6 +66,7 @@ class Viewers:
         seen.refresh_ms = message.refresh_ms
         drawn = [(*seen.pictures.pop(it.number), it.at_ms) for it in message.shown if it.number in seen.pictures]
         seen.focused, seen.hidden, seen.shown = message.focused, message.hidden, max(seen.shown, message.number)
+        seen.unseen = {number: size for number, size in seen.unseen.items() if number > seen.shown}
         if seen.wants_whole and seen.shown >= seen.sent:
             self._ask_whole(player)
         return drawn
@@ -100,6 +104,8 @@ class Viewers:
             if participant is None or not self._takes(player, whole, number):
                 continue
             self.seen[player].sent = number
+            if not whole:
+                self.seen[player].unseen[number] = len(view.body)
             self._keep(self.seen[player], number, (message["episode"], message["frame"]))
             await self._send(participant, view)
 
@@ -116,9 +122,10 @@ class Viewers:
         if whole:
             seen.wants_whole = seen.asked = False
             seen.shown = max(seen.shown, number)
+            seen.unseen.clear()
             return True
-        if not seen.wants_whole and seen.sent - max(seen.shown, 0) > MOST_UNSEEN:
-            seen.wants_whole = True
+        is_behind = seen.sent - max(seen.shown, 0) > MOST_UNSEEN or sum(seen.unseen.values()) > MOST_UNSEEN_BYTES
+        seen.wants_whole = seen.wants_whole or is_behind
         return not seen.wants_whole
 
     def _ask_whole(self, player: int) -> None:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from functools import cached_property
 from typing import Any
 
 from engineio import async_socket, exceptions
 from engineio.packet import MESSAGE, UPGRADE, Packet
+
+from igym.host.base.rates import Flow
 
 ANNOUNCING = "45"
 SMALL = 1024
@@ -28,6 +31,11 @@ class LeanSocket(async_socket.AsyncSocket):  # type: ignore[misc]
 
     _idle: Any = None
     """The WebSocket, while its writer has nothing to do."""
+
+    @cached_property
+    def flow(self) -> Flow:
+        """What has come in the bodies of requests."""
+        return Flow(asyncio.get_running_loop().time())
 
     @property
     def _silence_s(self) -> float:
@@ -127,10 +135,10 @@ class LeanSocket(async_socket.AsyncSocket):  # type: ignore[misc]
     async def _write_to(self, ws: Any) -> None:
         try:
             self._idle = ws
-            while packets := await self._to_send():
+            while (packet := await self.queue.get()) is not None:
+                self.queue.task_done()
                 self._idle = None
-                for packet in packets:
-                    await ws.send(packet.encode())
+                await ws.send(packet.encode())
                 self._idle = ws
         except Exception:
             # Nobody reads any more; whoever reads there hears of the end in the same way.

@@ -7,9 +7,11 @@ short, in the midst of others: a page that is told of an end sends again what no
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import engineio
@@ -19,10 +21,13 @@ from engineio.async_drivers.aiohttp import translate_request
 from engineio.payload import Payload
 
 from igym.host.base.clock import steady_s
+from igym.host.base.rates import Flow
 from igym.host.http.bodies import whole_body
 
 LONGEST_OWN_PACKET = 16
 BETWEEN = "\x1e"
+IN_BODIES = tuple("1345")
+"""Kinds of packets that a page posts: what asks for an answer is said over a WebSocket alone."""
 MOST_PACKETS = 16 * 1024
 """A page gathers them while a request is under way; a limit of bytes bounds them, not the 16 of the library."""
 Payload.max_decode_packets = MOST_PACKETS
@@ -44,6 +49,34 @@ def is_packet(text: str) -> bool:
     return text[:1] in tuple("12356") and len(text) <= LONGEST_OWN_PACKET
 
 
+class Waiting(asyncio.Queue[Any]):
+    """What is to be sent, behind that which is on its way; None is the end of it."""
+
+    bytes = 0
+    """Of all that waits; letters count as bytes."""
+
+    def _put(self, item: Any) -> None:
+        self.bytes += size_of(item)
+        super()._put(item)
+
+    def _get(self) -> Any:
+        item = super()._get()
+        self.bytes -= size_of(item)
+        return item
+
+
+def size_of(packet: Any) -> int:
+    data = getattr(packet, "data", None)
+    return len(data) if isinstance(data, str | bytes) else 0
+
+
+async def at_its_rate(flow: Flow, size: int, frames: int) -> None:
+    """Counts what came, before anything is made of it; returns when it may be looked at. `size` in bytes."""
+    pause_s = flow.wait_s(size, asyncio.get_running_loop().time(), frames)
+    if pause_s:
+        await asyncio.sleep(pause_s)
+
+
 class WholeBodies(engineio.AsyncServer):  # type: ignore[misc]
     """An Engine.IO server for which a body that is none, broke off or overtakes another ends the connection."""
 
@@ -53,19 +86,49 @@ class WholeBodies(engineio.AsyncServer):  # type: ignore[misc]
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._posting: dict[str, bytes] = {}
+        self._polling: set[str] = set()
         self._async: dict[str, Any] = {**self._async, "translate_request": self._with_its_body}
 
     async def handle_request(self, request: web.Request) -> Any:
         sid = request.query.get("sid", "")
-        if request.method != "POST" or sid not in self.sockets:
+        if sid not in self.sockets:
             return await super().handle_request(request)
-        if sid in self._posting:
+        if request.method == "POST":
+            return await self._posted(request, sid)
+        if "Upgrade" in request.headers:
+            return await super().handle_request(request)
+        return await self._polled(request, sid)
+
+    async def _polled(self, request: web.Request, sid: str) -> Any:
+        """One answer at a time, and it has left: or whoever asks on and reads nothing could have ever more held."""
+        if sid in self._polling:
+            return await self._ended(sid)
+        self._polling.add(sid)
+        try:
+            answer = await super().handle_request(request)
+            with suppress(ConnectionError):
+                await answer.prepare(request)
+                await answer.write_eof()
+            return answer
+        finally:
+            self._polling.discard(sid)
+
+    async def _posted(self, request: web.Request, sid: str) -> Any:
+        if self.sockets[sid].closed or sid in self._posting:
+            # The page has said farewell, or this overtakes another body.
             return await self._ended(sid)
         self._posting[sid] = b""
         try:
             return await self._taken(request, sid)
         finally:
             del self._posting[sid]
+
+    def create_queue(self, *_: Any, **__: Any) -> Waiting:
+        return Waiting()
+
+    async def disconnect(self, sid: str | None = None) -> None:
+        """At once: the library waits until all has been read that was to be sent, which nobody may ever do."""
+        await (super().disconnect() if sid is None else self.cut(sid))
 
     async def _taken(self, request: web.Request, sid: str) -> Any:
         try:
@@ -74,7 +137,11 @@ class WholeBodies(engineio.AsyncServer):  # type: ignore[misc]
             # Broken off, or given up because it came too slowly.
             await self.cut(sid)
             raise
-        if body is None or not _are_packets(body):
+        if body is None:
+            return await self._ended(sid)
+        if (socket := self.sockets.get(sid)) is not None:
+            await at_its_rate(socket.flow, len(body), body.count(BETWEEN.encode()) + 1)
+        if not _are_packets(body):
             return await self._ended(sid)
         self._posting[sid] = body
         return await super().handle_request(request)
@@ -105,7 +172,8 @@ def _are_packets(body: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return len(packets) <= MOST_PACKETS and all(
-        _is_base64(packet[1:]) if packet[:1] == "b" else is_packet(packet) for packet in packets
+        _is_base64(packet[1:]) if packet[:1] == "b" else packet.startswith(IN_BODIES) and is_packet(packet)
+        for packet in packets
     )
 
 

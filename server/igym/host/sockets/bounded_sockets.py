@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -17,20 +17,23 @@ from engineio.packet import MESSAGE
 from engineio.packet import Packet as EioPacket
 from socketio.packet import ACK, BINARY_EVENT, EVENT, Packet
 
-from igym.host.base.rates import Rate
+from igym.host.base.rates import CONTROL_FRAMES, Flow
 from igym.host.http import lean_socket  # noqa: F401 it takes the place of the library's
-from igym.host.http.polling import WholeBodies, is_packet
+from igym.host.http.polling import WholeBodies, at_its_rate, is_packet
 
 MAX_MESSAGE_BYTES = 512 * 1024
 MOST_ATTACHMENTS = 1
 """No message has more than one binary argument."""
-BYTES = Rate(2 * 1024 * 1024, 8 * 1024 * 1024)
-"""What one connection may send; beyond that it is read no faster, so that its own computer holds the rest."""
 MOST_IN_WORK_BYTES = 4 * 1024 * 1024
 """Messages of one connection that are being dealt with at the same time."""
 MOST_QUEUED = 4000
-MOST_QUEUED_BYTES = 48 * 1024 * 1024
-"""What waits for one receiver, who has stopped reading beyond that."""
+MOST_QUEUED_BYTES = 8 * 1024 * 1024
+"""What waits for one receiver behind the message that is on its way: as much as a page that is loaded again is told at
+most. Beyond that it has stopped reading."""
+WHOLE_VIEWS_BYTES = 48 * 1024 * 1024
+"""The same where everybody in a session is told of in one message."""
+STOPPED_READING = "stopped reading"
+"""Why a connection was ended."""
 RELAY_QUEUED = 256
 RELAY_QUEUED_BYTES = 1024 * 1024
 """Relayed packets beyond that are dropped: links repeat what was lost."""
@@ -142,15 +145,24 @@ def _is_event(data: Any) -> bool:
 class _Patient:
     """What came over a WebSocket, which others have their turn between."""
 
-    def __init__(self, reader: Any) -> None:
-        self._reader = reader
+    def __init__(self, reader: Any, flow: Flow) -> None:
+        self._reader, self._flow = reader, flow
 
     async def read(self) -> Any:
         await asyncio.sleep(0)
-        return await self._reader.read()
+        message = await self._reader.read()
+        await _counted(self._flow, message)
+        return message
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._reader, name)
+
+
+async def _counted(flow: Flow, message: Any) -> None:
+    """Counts what came over a WebSocket before anything is made of it; returns when the next may be read."""
+    data = message.data
+    carries = message.type is WSMsgType.BINARY or (message.type is WSMsgType.TEXT and data.startswith(str(MESSAGE)))
+    await at_its_rate(flow, len(data) if isinstance(data, str | bytes) else 0, 1 if carries else CONTROL_FRAMES)
 
 
 class _Wire(WebSocket):  # type: ignore[misc]
@@ -161,23 +173,29 @@ class _Wire(WebSocket):  # type: ignore[misc]
         self.environ = environ
         sock = web.WebSocketResponse(max_msg_size=self.server.max_http_buffer_size, autoping=False)
         self._sock: Any = sock
+        self._flow = Flow(asyncio.get_running_loop().time())
         await sock.prepare(environ["aiohttp.request"])
         await self.handler(self)
         return sock
 
     async def close(self) -> None:
         # Whatever came before the other side's farewell is read until then, and that may be much.
-        self._sock._reader = _Patient(self._sock._reader)
+        self._sock._reader = _Patient(self._sock._reader, self._flow)
         await self._sock.close()
 
     async def wait(self) -> Any:
-        while (message := await self._sock.receive()).type in (WSMsgType.PING, WSMsgType.PONG):
+        while (message := await self._read()).type in (WSMsgType.PING, WSMsgType.PONG):
             if message.type is WSMsgType.PING:
                 await self._sock.pong(message.data)
             # However many have come already.
             await asyncio.sleep(0)
         data = message.data
         return data if isinstance(data, bytes) or (isinstance(data, str) and is_packet(data)) else None
+
+    async def _read(self) -> Any:
+        message = await self._sock.receive()
+        await _counted(self._flow, message)
+        return message
 
     async def send(self, message: str | bytes) -> None:
         """What is small goes as it is: to compress it costs this computer more than it saves the network.
@@ -206,19 +224,11 @@ class _Wire(WebSocket):  # type: ignore[misc]
 
 
 @dataclass
-class _Flow:
-    """What one connection has sent."""
+class _InWork:
+    """Messages of one connection that are being dealt with."""
 
-    level: float = BYTES.burst
-    at: float = 0.0
-    in_work: int = 0
+    size: int = 0
     room: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def wait_s(self, size: int, now: float) -> float:
-        """How long the next message must wait, which is taken with that."""
-        self.level = min(BYTES.burst, self.level + (now - self.at) * BYTES.per_s) - size
-        self.at = now
-        return max(0.0, -self.level / BYTES.per_s)
 
 
 class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
@@ -227,17 +237,19 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
     What is no packet ends its connection. A receiver for whom too much waits is let go: it has stopped reading.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, whole_views: Iterable[str] = ()) -> None:
+        """`whole_views`: namespaces of those who watch a session, and are told of everybody in it."""
         super().__init__(
             async_mode="aiohttp", max_http_buffer_size=MAX_MESSAGE_BYTES, ping_interval=5, ping_timeout=10,
             logger=False, engineio_logger=False, serializer=BoundedPacket,
         )  # fmt: skip
         self.eio._async = {**self.eio._async, "websocket": _Wire}
         self.eio.cut = self.cut
-        self._flows: dict[str, _Flow] = {}
+        self._in_work: dict[str, _InWork] = {}
         self._dealing: set[asyncio.Task[None]] = set()
         self.at_once: set[tuple[str, str]] = set()
         """(namespace, name) of messages whose handlers wait for nothing: they are called without a task."""
+        self._whole_views = tuple(whole_views)
 
     def _engineio_server_class(self) -> type[WholeBodies]:
         return WholeBodies
@@ -246,12 +258,11 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
         socket = self._socket(eio_sid)
         if socket is None or socket.closing:
             return
-        flow, size = self._flows.get(eio_sid), len(data) if isinstance(data, str | bytes) else 0
-        if flow is None:
-            flow = self._flows[eio_sid] = _Flow(at=asyncio.get_running_loop().time())
-        pause_s = flow.wait_s(size, asyncio.get_running_loop().time())
-        if pause_s > 0 or flow.in_work > MOST_IN_WORK_BYTES:
-            await self._take_turn(eio_sid, flow, pause_s)
+        work, size = self._in_work.get(eio_sid), len(data) if isinstance(data, str | bytes) else 0
+        if work is None:
+            work = self._in_work[eio_sid] = _InWork()
+        if work.size > MOST_IN_WORK_BYTES:
+            await self._take_turn(eio_sid, work)
             # It may have gone, or have been cut, while this message waited.
             if self._socket(eio_sid) is None:
                 return
@@ -262,15 +273,13 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
             await self.cut(eio_sid)
             return
         if event is not None:
-            await self._begin(eio_sid, flow, size, event)
+            await self._begin(eio_sid, work, size, event)
 
-    async def _take_turn(self, eio_sid: str, flow: _Flow, pause_s: float) -> None:
+    async def _take_turn(self, eio_sid: str, work: _InWork) -> None:
         """Returns when there is room, or the connection is gone: then nothing makes room any more."""
-        if pause_s > 0:
-            await asyncio.sleep(pause_s)
-        while flow.in_work > MOST_IN_WORK_BYTES and self._flows.get(eio_sid) is flow:
-            flow.room.clear()
-            await flow.room.wait()
+        while work.size > MOST_IN_WORK_BYTES and self._in_work.get(eio_sid) is work:
+            work.room.clear()
+            await work.room.wait()
 
     async def _take(self, eio_sid: str, data: Any) -> _Event | None:
         """The event that is whole with this; the rest, which is rare, is dealt with the library's way."""
@@ -301,21 +310,21 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
         await self._handle_ack(eio_sid, packet.namespace, packet.id, packet.data)
         return None
 
-    async def _begin(self, eio_sid: str, flow: _Flow, size: int, event: _Event) -> None:
+    async def _begin(self, eio_sid: str, work: _InWork, size: int, event: _Event) -> None:
         """Counted before its task begins: several messages are read before the first of them is dealt with."""
         sid = self.manager.sid_from_eio_sid(eio_sid, event.namespace)
         if not self.manager.is_connected(sid, event.namespace):
             return
-        flow.in_work += size
-        work = self._deal_with(eio_sid, sid, event, flow, size)
+        work.size += size
+        dealing = self._deal_with(eio_sid, sid, event, work, size)
         if (event.namespace, event.data[0]) in self.at_once:
-            await work
+            await dealing
             return
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(dealing)
         self._dealing.add(task)
         task.add_done_callback(self._dealing.discard)
 
-    async def _deal_with(self, eio_sid: str, sid: Any, event: _Event, flow: _Flow, size: int) -> None:
+    async def _deal_with(self, eio_sid: str, sid: Any, event: _Event, work: _InWork, size: int) -> None:
         try:
             answer = await self._trigger_event(event.data[0], event.namespace, sid, *event.data[1:])
             if event.id is not None and answer is not self.not_handled:
@@ -323,8 +332,8 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
                 ack = self.packet_class(ACK, namespace=event.namespace, id=event.id, data=arguments)
                 await self._send_packet(eio_sid, ack)
         finally:
-            flow.in_work -= size
-            flow.room.set()
+            work.size -= size
+            work.room.set()
 
     async def _trigger_event(self, event: str, namespace: Any, *arguments: Any) -> Any:
         """Handlers of what pages say are all to be waited for; the library looks each time whether they are."""
@@ -339,9 +348,9 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
             return None
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
-        flow = self._flows.pop(eio_sid, None)
-        if flow is not None:
-            flow.room.set()
+        work = self._in_work.pop(eio_sid, None)
+        if work is not None:
+            work.room.set()
         # A message whose attachment never came.
         self._binary_packet.pop(eio_sid, None)
         await super()._handle_eio_disconnect(eio_sid, reason)
@@ -366,8 +375,8 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
         socket = self._socket(eio_sid)
         if socket is None:
             return
-        if self._is_full(eio_sid, MOST_QUEUED, MOST_QUEUED_BYTES):
-            await self.cut(eio_sid)
+        if self._has_stopped_reading(eio_sid):
+            await self.cut(eio_sid, STOPPED_READING)
             return
         for part in parts:
             await socket.send(EioPacket(MESSAGE, part))
@@ -388,23 +397,26 @@ class BoundedServer(socketio.AsyncServer):  # type: ignore[misc]
         if eio_sid is not None:
             await self.cut(eio_sid)
 
-    async def cut(self, eio_sid: str) -> None:
-        """Ends a connection without waiting for what was to be sent to it."""
+    async def cut(self, eio_sid: str, why: str = "") -> None:
+        """Ends a connection without waiting for what was to be sent to it; `why` is what its namespaces are told."""
         socket = self._socket(eio_sid)
         if socket is None:
             return
         _empty(socket.queue)
-        await socket.close(wait=False, abort=True, reason=self.reason.SERVER_DISCONNECT)
+        await socket.close(wait=False, abort=True, reason=why or self.reason.SERVER_DISCONNECT)
         # Ends the writer, which closes the transport; nothing else would.
         socket.queue.put_nowait(None)
         self.eio.sockets.pop(eio_sid, None)
 
+    def _has_stopped_reading(self, eio_sid: str) -> bool:
+        if not self._is_full(eio_sid, MOST_QUEUED, MOST_QUEUED_BYTES):
+            return False
+        views = any(self.manager.sid_from_eio_sid(eio_sid, namespace) for namespace in self._whole_views)
+        return not views or self._is_full(eio_sid, MOST_QUEUED, WHOLE_VIEWS_BYTES)
+
     def _is_full(self, eio_sid: str, most: int, most_bytes: int) -> bool:
         socket = self._socket(eio_sid)
-        # A few are never too many: adding their bytes up for each one more would cost more than sending it.
-        if socket is None or (waiting := socket.queue.qsize()) < min(16, most):
-            return False
-        return waiting >= most or sum(map(_bytes_of, socket.queue._queue)) >= most_bytes
+        return socket is not None and (socket.queue.qsize() >= most or socket.queue.bytes >= most_bytes)
 
     def _socket(self, eio_sid: str) -> Any | None:
         socket = self.eio.sockets.get(eio_sid)
@@ -415,8 +427,3 @@ def _empty(queue: asyncio.Queue[Any]) -> None:
     while not queue.empty():
         queue.get_nowait()
         queue.task_done()
-
-
-def _bytes_of(packet: Any) -> int:
-    data = getattr(packet, "data", None)
-    return len(data) if isinstance(data, str | bytes) else 0

@@ -14,7 +14,7 @@ from igym.host.base.journal import Journal
 from igym.host.base.rates import REFUSALS
 from igym.host.http.cookies import token_hash_of
 from igym.host.ports import Ack, Caller, Desk, Relays, Reply, Routes, TurnedAwayError
-from igym.host.sockets.bounded_sockets import BoundedServer
+from igym.host.sockets.bounded_sockets import STOPPED_READING, BoundedServer
 from igym.host.sockets.connections import NAMESPACE, Connection, Connections
 from igym.host.sockets.ping_reports import PingReports
 from igym.host.web.refusals import Refusals
@@ -89,6 +89,13 @@ class ParticipantSockets:
         if connection is not None:
             # Before the end of the connection, so that they belong to it in the log.
             self._pings.of(connection)
+            if reason == STOPPED_READING:
+                self._journal.warning(
+                    "sockets",
+                    f"{connection.participant}: hung up, as the page reads nothing of what it is told; "
+                    "when it comes back it is told what is so then",
+                    participant=connection.participant,
+                )
             self._desk.left(connection.caller, str(reason))
 
     async def _keep_pinging(self, connection: Connection) -> None:
