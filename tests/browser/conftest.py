@@ -15,9 +15,9 @@ NewParticipant = Callable[..., ParticipantPage]
 
 
 @pytest.fixture(scope="module")
-def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+def browser(playwright: Playwright, quick_chromium: str) -> Iterator[Browser]:
     """One Chromium for a module; each participant is a profile of their own."""
-    launched = playwright.chromium.launch(executable_path=chromium, args=SHORT_GAMES)
+    launched = playwright.chromium.launch(executable_path=quick_chromium, args=SHORT_GAMES)
     yield launched
     launched.close()
 

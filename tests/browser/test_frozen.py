@@ -39,9 +39,9 @@ class Lid:
 
 
 @pytest.fixture
-def laptop(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+def laptop(playwright: Playwright, quick_chromium: str) -> Iterator[Browser]:
     """A second browser, whose lid a test closes."""
-    launched = playwright.chromium.launch(executable_path=chromium, args=SHORT_GAMES)
+    launched = playwright.chromium.launch(executable_path=quick_chromium, args=SHORT_GAMES)
     yield launched
     launched.close()
 

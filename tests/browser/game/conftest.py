@@ -19,8 +19,8 @@ from tests.waiting import LIMIT_S
 
 
 @pytest.fixture(scope="module")
-def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
-    launched = playwright.chromium.launch(executable_path=chromium, args=SHORT_GAMES)
+def browser(playwright: Playwright, quick_chromium: str) -> Iterator[Browser]:
+    launched = playwright.chromium.launch(executable_path=quick_chromium, args=SHORT_GAMES)
     yield launched
     launched.close()
 
