@@ -210,11 +210,12 @@ def test_a_name_that_is_a_text_is_told_from_what_is_written_like_it() -> None:
     from igym_bridge.canon import Canon
     from igym_bridge.reading import Reader
 
-    for name in (1, -1, 0.5, True, None, (0, 1), b"a", float("inf"), float("nan")):
-        digests = [Canon({"env": {key: 2.5}}).digest() for key in (name, str(name))]
+    for name in (1, -1, 0.5, True, None, (0, 1), b"a", float("inf"), float("nan"), "'1'", '"1"'):
+        like_it = name[1:-1] if isinstance(name, str) else str(name)
+        digests = [Canon({"env": {key: 2.5}}).digest() for key in (name, like_it)]
         assert digests[0] != digests[1], name
         readers = [Reader(set()), Reader(set())]
-        for reader, key in zip(readers, (name, str(name)), strict=True):
+        for reader, key in zip(readers, (name, like_it), strict=True):
             reader.read("env", {key: 2.5})
         assert readers[0].found != readers[1].found
 

@@ -22,9 +22,9 @@ from .reach import is_space, never_changes, only_shows, slot_names, spaces_in
 _TEXT = {str}
 _AT = " at 0x"
 _ADDRESS = re.compile(_AT + "[0-9a-fA-F]+")
-_LIKE_ANOTHER = re.compile(r"[-(\d]|b['\"]|(?:None|True|False|nan|inf)\Z").match
-"""Texts that may be written as names of another kind are."""
 """Where an object lies, as Python shows it: another place in each browser."""
+_LIKE_ANOTHER = re.compile(r"[-(\d'\"]|b['\"]|(?:None|True|False|nan|inf)\Z").match
+"""Texts that may be written as names of another kind are, or as a text in quotes is."""
 
 
 class Reader:
