@@ -149,6 +149,7 @@ async function connect(language, t, tab) {
     },
     onRefusedHello: (ack) => refusedHello(app, renewal, ack),
     onUnknownParticipant: () => location.reload(),
+    onHeldOff: (text, againMs) => app.tellHeldOff(text, againMs),
     onHeld: () => app.tellHeld(),
     nowMs,
     later,

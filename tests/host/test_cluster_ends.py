@@ -20,7 +20,7 @@ from igym.host.cluster.far_desk import FarDesk
 from igym.host.cluster.leader import GONE_AFTER_S, Leader
 from igym.host.cluster.line import UNKNOWN, Packet
 from igym.host.cluster.routes import Route, RouteTable
-from igym.host.ports import Caller
+from igym.host.ports import Caller, TurnedAwayError
 from igym.host.session.control import CONTROL
 from igym.host.sockets.connections import Connections
 from igym.protocol.binary import RelayIn
@@ -104,6 +104,33 @@ async def test_an_edge_knows_the_routes_of_those_who_are_there_and_tells_of_whom
     await link.close()
 
 
+async def test_who_is_to_come_later_is_told_so_again_by_the_edge_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    link, now = link_led_by(Leader(1, "s", "http://one")), 100.0
+    monkeypatch.setattr(far_desk, "steady_s", lambda: now)
+    desk, answers = FarDesk(link, RouteTable(), Connections(cast(Any, None), "e")), list[tuple[str, float]]()
+
+    async def comes() -> None:
+        with pytest.raises(TurnedAwayError) as turned:
+            await desk.admit("hash", "e-1", "")
+        answers.append((turned.value.text, turned.value.again_s))
+
+    coming = asyncio.create_task(comes())
+    await asyncio.sleep(0)
+    [asked] = told(link)
+    link._answered(asked[1], [None, "busy", "Warten Sie.", 5.0])
+    await coming
+    now += 2
+    await comes()
+    assert answers == [("Warten Sie.", 5.0), ("Warten Sie.", 3.0)] and not told(link)
+    now += 4
+    coming = asyncio.create_task(comes())
+    await asyncio.sleep(0)
+    link._answered(told(link)[-1][1], [None, "unknown_participant", "", 0.0])
+    await coming
+    assert answers[-1] == ("", 0.0)
+    await link.close()
+
+
 async def test_pages_send_again_what_is_large_while_the_core_does_not_keep_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("igym.host.cluster.line.MOST_WAITING", 1000)
     link = link_led_by(Leader(1, "s", "http://one"))
@@ -180,11 +207,11 @@ async def test_the_core_lets_nobody_in_at_an_edge_it_gave_up_and_few_connections
     edge, given_up = Edge("e.1"), Edge("e.1")
     core.edges.by_name[edge.name] = edge
 
-    assert await core._admit(given_up, "p1", "e-0", "") == [None, "busy"]
+    assert await core._admit(given_up, "p1", "e-0", "") == [None, "busy", "", 0.0]
     answers = [await core._admit(edge, "p1", f"e-{number}", "") for number in range(core_end.MOST_CONNECTIONS + 1)]
 
     assert [answer[0] for answer in answers] == ["p1"] * core_end.MOST_CONNECTIONS + [None]
-    assert answers[-1] == [None, "busy"] and len(admitted) == core_end.MOST_CONNECTIONS
+    assert answers[-1] == [None, "busy", "", 0.0] and len(admitted) == core_end.MOST_CONNECTIONS
     assert (await core._admit(edge, "p2", "e-99", ""))[0] == "p2"
 
 

@@ -11,10 +11,12 @@ import msgpack
 import pytest
 import socketio
 
+from igym.host.base.rates import COME_AGAIN_S, Rate
 from igym.host.engine.engine import Engine
 from igym.host.simulate.behaviour import Behaviour
 from igym.host.simulate.client import ParticipantClient
 from igym.host.simulate.participant import SimulatedParticipant
+from igym.host.sockets import sockets
 from igym.host.sockets.sockets import NAMESPACE
 from igym.protocol.base import ProtocolError
 from igym.protocol.codec import CLIENT_MESSAGES, decode
@@ -139,6 +141,26 @@ async def test_without_the_right_cookie_nobody_gets_in(start_engine: StartEngine
             )
         await client.shutdown()
         assert [error["data"]["code"] for error in told] == [expected]
+
+
+async def test_where_very_many_come_from_whom_nobody_knows_those_who_take_part_are_let_in(
+    start_engine: StartEngine, new_client: NewClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "STRANGERS", Rate(0.0001, 2))
+    engine = await start_engine(SURVEY)
+    known = await arrived(engine, new_client)
+    codes: list[Any] = []
+    for _ in range(4):
+        client = socketio.AsyncClient(reconnection=False)
+        client.on("connect_error", codes.append, namespace=NAMESPACE)
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            headers = {"Cookie": f"igym_{engine.begun.id}=guessed", "Accept-Language": "de-AT"}
+            await client.connect(engine.join_url, headers=headers, namespaces=[NAMESPACE], transports=["websocket"])
+        await client.shutdown()
+    assert [error["data"]["code"] for error in codes] == ["unknown_participant"] * 2 + ["busy"] * 2
+    assert codes[-1]["data"]["text"].startswith("Diese Seite") and codes[-1]["data"]["again_s"] == COME_AGAIN_S
+    await known.reload()
+    assert (await known.deliver("clock", {"t0_ms": 1.0}))["ok"]
 
 
 async def test_a_flood_is_answered_with_busy_and_others_are_served(

@@ -136,6 +136,14 @@ def test_a_chosen_card_is_also_heard_locally() -> None:
     assert network.bind_addresses("127.0.0.1") == ["127.0.0.1"]
 
 
+def test_limits_count_an_address_or_its_network_of_64_bits() -> None:
+    own = network.network_of("2001:db8::1")
+    assert own == network.network_of("2001:db8::2:3:4:5") != network.network_of("2001:db8:0:1::1")
+    kept = ["10.0.0.1", "10.0.0.2", "", "no address"]
+    assert [network.network_of(address) for address in kept] == kept
+    assert network.network_of("::ffff:1.2.3.4") == "1.2.3.4"
+
+
 def test_all_addresses_share_one_port() -> None:
     sockets = network.listening_sockets(["127.0.0.1", "127.0.0.2"], 0)
     try:

@@ -115,6 +115,15 @@ export class App {
     this.#parts.gym.connectionChanged(state);
   }
 
+  /**
+   * The host lets this page in later.
+   * @param {string} text
+   * @param {number} againMs
+   */
+  tellHeldOff(text, againMs) {
+    this.notices.add({ id: "held_off", level: "warning", text, expires_ms: this.#parts.link.clock.now() + againMs, receipt: false });
+  }
+
   /** The host cannot save at the moment; told until it can. */
   tellHeld() {
     const { t, link } = this.#parts;

@@ -28,6 +28,7 @@ import { ServerClock } from "./server_clock.js";
  * @property {(state: LinkState) => void} onState
  * @property {(ack: Ack) => void} onRefusedHello
  * @property {(code: string) => void} onUnknownParticipant the host does not accept this page's cookie
+ * @property {(text: string, againMs: number) => void} onHeldOff the host lets this page in again in so long, and says why
  * @property {() => void} onHeld the host asks to send something again later; it is kept here meanwhile
  * @property {() => number} nowMs unix ms
  * @property {(run: () => void, delayMs: number) => unknown} later
@@ -254,14 +255,16 @@ export class ServerLink {
 
   /** @param {any} error */
   #failed(error) {
-    const code = error?.data?.code;
+    const { code, text, again_s } = error?.data ?? {};
     if (code === "unknown_participant" || code === "no_cookie") {
       this.close();
       this.#wiring.onUnknownParticipant(code);
       return;
     }
     if (this.#state === "online") this.#setState("offline");
-    if (!this.#socket.active) this.#wiring.later(() => this.#state !== "closed" && this.#socket.connect(), RETRY_CLOSED_MS);
+    const againMs = Math.max(RETRY_CLOSED_MS, 1000 * (Number(again_s) || 0));
+    if (text) this.#wiring.onHeldOff(String(text), againMs);
+    if (!this.#socket.active) this.#wiring.later(() => this.#state !== "closed" && this.#socket.connect(), againMs);
   }
 
   /**

@@ -55,11 +55,14 @@ class Reply:
 
 
 class TurnedAwayError(Exception):
-    """A connection that is not admitted; `code`: "unknown_participant", or "busy": later perhaps."""
+    """A connection that is not admitted; `code`: "unknown_participant", or "busy": later perhaps.
 
-    def __init__(self, code: str) -> None:
+    `text` is for the person, in their words, and `again_s` in how many seconds to come again; "" and 0: as ever.
+    """
+
+    def __init__(self, code: str, text: str = "", again_s: float = 0.0) -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.text, self.again_s = code, text, again_s
 
 
 class Store(Protocol):

@@ -31,7 +31,7 @@ export async function openPage({ pilot = null, kept = new Map() } = {}) {
   const worker = { listeners: [], posted: [], loads: [], load: (what) => worker.loads.push(what), post: (message) => worker.posted.push(message), onMessage: (listener) => worker.listeners.push(listener), say: (message) => worker.listeners.forEach((listener) => listener(message)) };
   const renderer = { drawn: [], draw: (message) => renderer.drawn.push(message), play: () => {}, destroy: () => {} };
   let linkEvents = null;
-  const link = new ServerLink({ socket, hello: () => ({ visit: app.visit }), onMessage: (type, body) => app.receive(type, body), onState: (state) => app.connectionChanged(state), onRefusedHello: () => {}, onUnknownParticipant: () => {}, onHeld: () => app.tellHeld(), nowMs, later });
+  const link = new ServerLink({ socket, hello: () => ({ visit: app.visit }), onMessage: (type, body) => app.receive(type, body), onState: (state) => app.connectionChanged(state), onRefusedHello: () => {}, onUnknownParticipant: () => {}, onHeldOff: (text, againMs) => app.tellHeldOff(text, againMs), onHeld: () => app.tellHeld(), nowMs, later });
   const reporter = new Reporter({ link, hostNowMs: nowMs, later });
   const makeLinks = (match, events) => {
     linkEvents = events;

@@ -13,6 +13,7 @@ let timers;
 let unknown;
 let refused;
 let held;
+let heldOff;
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 beforeEach(() => {
@@ -23,6 +24,7 @@ beforeEach(() => {
   unknown = [];
   refused = [];
   held = 0;
+  heldOff = [];
   link = new ServerLink({
     socket,
     hello: () => ({ visit: 4 }),
@@ -30,6 +32,7 @@ beforeEach(() => {
     onState: (state) => states.push(state),
     onRefusedHello: (ack) => refused.push(ack.code),
     onUnknownParticipant: (code) => unknown.push(code),
+    onHeldOff: (text, againMs) => heldOff.push([text, againMs]),
     onHeld: () => held++,
     nowMs: () => 1000,
     later: (run, ms) => timers.push({ run, ms }),
@@ -61,6 +64,21 @@ test("an unacknowledged message is sent again after a reconnection, once, and se
   assert.deepEqual(await answered, { ok: true, stored: 1 });
   assert.equal(socket.all("answers").length, 2);
   assert.equal(link.unacknowledged, 0);
+});
+
+test("who is told to come later comes then, and reads why", async () => {
+  link.open();
+  await settle();
+  socket.drop();
+  timers.length = 0;
+  socket.active = false;
+  socket.fail({ data: { code: "busy", text: "Please wait.", again_s: 5 } });
+  assert.deepEqual([heldOff, timers.map(({ ms }) => ms), unknown], [[["Please wait.", 5000]], [5000], []]);
+  socket.fail({ data: { code: "busy" } });
+  assert.deepEqual([heldOff.length, timers.map(({ ms }) => ms)], [1, [5000, 1000]]);
+  timers.forEach(({ run }) => run());
+  await settle();
+  assert.equal(link.state, "online");
 });
 
 test("an acknowledgement from before the drop does not count for the new connection", async () => {

@@ -157,6 +157,9 @@ SENTENCES: Mapping[str, Entry] = {
     "The study is out of reach for a moment. Please try again in a few seconds.": (
         "الدراسة غير متاحة للحظة. يُرجى المحاولة مرة أخرى بعد بضع ثوانٍ."
     ),
+    "This page has connected very often in a short time. Please leave it open: it goes on in a few seconds.": (
+        "اتصلت هذه الصفحة مرات كثيرة في وقت قصير. يُرجى إبقاؤها مفتوحة: ستُتابع خلال ثوانٍ قليلة."
+    ),
     "Too many people are joining at this moment. Please try again in a second.": (
         "ينضم عدد كبير من الأشخاص في هذه اللحظة. يُرجى إعادة المحاولة بعد ثانية."
     ),

@@ -181,6 +181,10 @@ SENTENCES: Mapping[str, Entry] = {
     "The study is out of reach for a moment. Please try again in a few seconds.": (
         "Die Studie ist einen Moment lang nicht erreichbar. Bitte versuchen Sie es in ein paar Sekunden noch einmal."
     ),
+    "This page has connected very often in a short time. Please leave it open: it goes on in a few seconds.": (
+        "Diese Seite hat sich in kurzer Zeit sehr oft verbunden. "
+        "Bitte lassen Sie sie offen: In ein paar Sekunden geht es weiter."
+    ),
     "Too many people are joining at this moment. Please try again in a second.": (
         "Im Moment melden sich zu viele gleichzeitig an. Bitte versuchen Sie es gleich noch einmal."
     ),

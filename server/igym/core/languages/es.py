@@ -165,6 +165,9 @@ SENTENCES: Mapping[str, Entry] = {
     "The study is out of reach for a moment. Please try again in a few seconds.": (
         "El estudio no está disponible por un momento. Vuelva a intentarlo en unos segundos."
     ),
+    "This page has connected very often in a short time. Please leave it open: it goes on in a few seconds.": (
+        "Esta página se ha conectado muchas veces en poco tiempo. Déjela abierta, por favor: continúa en unos segundos."
+    ),
     "Too many people are joining at this moment. Please try again in a second.": (
         "En este momento entran demasiadas personas. Inténtelo de nuevo en un segundo, por favor."
     ),

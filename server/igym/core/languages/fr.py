@@ -170,6 +170,10 @@ SENTENCES: Mapping[str, Entry] = {
     "The study is out of reach for a moment. Please try again in a few seconds.": (
         "L’étude est inaccessible pour un instant. Veuillez réessayer dans quelques secondes."
     ),
+    "This page has connected very often in a short time. Please leave it open: it goes on in a few seconds.": (
+        "Cette page s’est connectée très souvent en peu de temps. "
+        "Veuillez la laisser ouverte : elle continue dans quelques secondes."
+    ),
     "Too many people are joining at this moment. Please try again in a second.": (
         "Trop de personnes s’inscrivent en ce moment. Veuillez réessayer dans une seconde."
     ),

@@ -163,6 +163,9 @@ SENTENCES: Mapping[str, Entry] = {
     "The study is out of reach for a moment. Please try again in a few seconds.": (
         "Lo studio non è raggiungibile per un momento. Riprovi tra qualche secondo."
     ),
+    "This page has connected very often in a short time. Please leave it open: it goes on in a few seconds.": (
+        "Questa pagina si è collegata molte volte in poco tempo. La lasci aperta: prosegue tra qualche secondo."
+    ),
     "Too many people are joining at this moment. Please try again in a second.": (
         "In questo momento entrano troppe persone. Riprovi tra un secondo."
     ),

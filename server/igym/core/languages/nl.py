@@ -163,6 +163,10 @@ SENTENCES: Mapping[str, Entry] = {
     "The study is out of reach for a moment. Please try again in a few seconds.": (
         "Het onderzoek is even niet bereikbaar. Probeer het over een paar seconden opnieuw."
     ),
+    "This page has connected very often in a short time. Please leave it open: it goes on in a few seconds.": (
+        "Deze pagina heeft in korte tijd heel vaak verbinding gemaakt. "
+        "Laat haar open: over een paar seconden gaat het verder."
+    ),
     "Too many people are joining at this moment. Please try again in a second.": (
         "Op dit moment melden zich te veel mensen aan. Probeer het over een seconde opnieuw."
     ),

@@ -161,6 +161,10 @@ SENTENCES: Mapping[str, Entry] = {
     "The study is out of reach for a moment. Please try again in a few seconds.": (
         "O estudo está inacessível por um momento. Tente novamente dentro de alguns segundos."
     ),
+    "This page has connected very often in a short time. Please leave it open: it goes on in a few seconds.": (
+        "Esta página ligou-se muitas vezes em pouco tempo. "
+        "Deixe-a aberta, por favor: continua dentro de alguns segundos."
+    ),
     "Too many people are joining at this moment. Please try again in a second.": (
         "Neste momento estão a entrar demasiadas pessoas. Tente de novo dentro de um segundo, por favor."
     ),

@@ -189,3 +189,16 @@ def _can_bind(address: str) -> bool:
             return True
         except OSError:
             return False
+
+
+def network_of(address: str) -> str:
+    """Whose limits count for this address: an IPv6 network of 64 bits is one household or one computer."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return address
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((int(parsed) >> 64 << 64, 64)))

@@ -1,4 +1,4 @@
-"""How much one connection may send: token buckets, so that a broken or hostile page cannot take the engine's time."""
+"""How much somebody may send and how often they may come, so that no broken or hostile page takes the engine's time."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ class Rate:
 
 DEFAULT_RATE = Rate(40, 200)
 RATES: dict[str, Rate] = {
-    "hello": Rate(1, 10),
+    "hello": Rate(1, 60),
     "rows": Rate(30, 300),
     "relay": Rate(1500, 3000),
     "signal": Rate(60, 600),
     "host_input": Rate(150, 300),
     "host_seen": Rate(20, 60),
-    "host_join": Rate(2, 20),
+    "host_join": Rate(2, 60),
     "console": Rate(5, 30),
     "client_error": Rate(2, 20),
     "chat_say": Rate(2, 20),
@@ -31,7 +31,16 @@ RATES: dict[str, Rate] = {
     "pong": Rate(20, 60),
 }
 REFUSALS = Rate(2, 20)
-"""How often a connection is told about refusals; the rest is only counted."""
+"""How often somebody is told about refusals; the rest is only counted."""
+CONNECTIONS = Rate(1, 60)
+"""Of one participant. A page on a bad line comes back every other second, and nobody loads it more than ten times in
+one."""
+STRANGERS = Rate(20, 1000)
+"""Connections of one address that nobody is known by: a whole lab may come with what an earlier session gave it."""
+COME_AGAIN_S = 5.0
+"""Who has come too often waits so long at least, so that there is more than one connection then."""
+FORGOTTEN_S = 120.0
+"""By then every bucket is full again."""
 
 
 BYTES = Rate(2 * 1024 * 1024, 8 * 1024 * 1024)
@@ -59,17 +68,32 @@ class Flow:
 
 
 class Limiter:
-    """Token buckets of one connection, by message type; times are seconds of any steady clock."""
+    """Token buckets by message type, or by whatever else is counted; times are seconds of any steady clock."""
 
     def __init__(self) -> None:
         self._buckets: dict[str, tuple[float, float]] = {}
+        self._swept_at = 0.0
+        self.used_at = 0.0
 
     def allows(self, kind: str, now: float, rate: Rate | None = None) -> bool:
         rate = rate or RATES.get(kind, DEFAULT_RATE)
         level, at = self._buckets.get(kind, (rate.burst, now))
-        level = min(rate.burst, level + (now - at) * rate.per_s)
+        level = min(rate.burst, level + max(0.0, now - at) * rate.per_s)
+        self.used_at = now
         if level < 1:
             self._buckets[kind] = (level, now)
             return False
         self._buckets[kind] = (level - 1, now)
         return True
+
+    def has(self, kind: str, now: float, rate: Rate) -> bool:
+        """Whether one would be allowed, which is not taken."""
+        level, at = self._buckets.get(kind, (rate.burst, now))
+        return level + max(0.0, now - at) * rate.per_s >= 1
+
+    def sweep(self, now: float) -> None:
+        """Forgets those who have all of theirs again, where there may be very many kinds."""
+        if now - self._swept_at < FORGOTTEN_S:
+            return
+        self._swept_at = now
+        self._buckets = {kind: bucket for kind, bucket in self._buckets.items() if now - bucket[1] < FORGOTTEN_S}

@@ -229,11 +229,11 @@ class CoreEnd:
         known = self._queries.participant_for_token(token_hash)
         is_given_up = self.edges.by_name.get(edge.name) is not edge
         if is_given_up or (known is not None and len(self.edges.callers(known)) >= MOST_CONNECTIONS):
-            return [None, "busy"]
+            return [None, "busy", "", 0.0]
         try:
             participant = await self._desk.admit(token_hash, connection, address)
         except TurnedAwayError as error:
-            return [None, error.code]
+            return [None, error.code, error.text, error.again_s]
         return [participant, self.edges.came(edge, Caller(participant, connection, address)).told()]
 
     async def _take(self, edge: Edge, connection: str, name: str, payload: Any) -> list[Any]:

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from igym.core.events import RttMeasured
+from igym.host.base.clock import steady_s
 from igym.host.cluster import frames
 from igym.host.cluster.edge_link import EdgeLink, LineLostError
 from igym.host.cluster.routes import Route, RouteTable
@@ -28,8 +29,11 @@ class FarDesk:
         self._link = link
         self._routes = routes
         self._connections = connections
+        self._held_off: dict[str, tuple[float, TurnedAwayError]] = {}
+        """Hash of a token → until when (s of the steady clock), and how."""
 
     async def admit(self, token_hash: str, connection: str, address: str) -> str:
+        self._turn_away(token_hash)
         try:
             async with asyncio.timeout(ADMITTED_WITHIN_S):
                 answer: Any = await self._link.ask("admit", token_hash, connection, address)
@@ -45,9 +49,18 @@ class FarDesk:
             case [str(participant), [_, _, _, dict()] as route]:
                 self._routes.put(participant, Route.of(route))
                 return participant
-            case [None, str(code)]:
-                raise TurnedAwayError(code)
+            case [None, str(code), str(text), int() | float() as again_s]:
+                if again_s > 0:
+                    self._held_off[token_hash] = (steady_s() + again_s, TurnedAwayError(code, text, again_s))
+                raise TurnedAwayError(code, text, again_s)
         raise TurnedAwayError("busy")
+
+    def _turn_away(self, token_hash: str) -> None:
+        """Whoever was told to come later is told so again, without the core."""
+        now = steady_s()
+        self._held_off = {who: held for who, held in self._held_off.items() if held[0] > now}
+        if (held := self._held_off.get(token_hash)) is not None:
+            raise TurnedAwayError(held[1].code, held[1].text, held[0] - now)
 
     def left(self, caller: Caller, reason: str) -> None:
         self._link.tell("left", caller.connection, reason)

@@ -10,7 +10,7 @@ import msgpack
 
 from igym.host.cluster.line import Packet
 
-VERSION = 1
+VERSION = 2
 """Raised with every change of a frame; edge and core of different ones do not work together."""
 
 

@@ -40,6 +40,11 @@ class SessionQueries:
     def participant_for_token(self, token_hash: str) -> str | None:
         return self._session.participant_for_token(token_hash)
 
+    def language_of(self, participant: str) -> str | None:
+        """In which language this person takes part; None: that of the study."""
+        person = self._session.state.participants.get(participant)
+        return person.language if person else None
+
     def live_connection(self, participant: str) -> str | None:
         """The connection whose messages count, by the core's name for it."""
         person = self._session.state.participants.get(participant)

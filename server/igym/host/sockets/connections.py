@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import socketio
 
-from igym.host.base.rates import Limiter
+from igym.host.base.rates import FORGOTTEN_S, Limiter
 from igym.host.ports import Caller
 from igym.host.sockets.pings import HeldPings, PingTimer
 from igym.protocol.base import Message
@@ -23,6 +23,7 @@ class Connection:
     sid: str
     caller: Caller
     limiter: Limiter = field(default_factory=Limiter)
+    """Of the participant: another connection brings no other."""
     pings: PingTimer = field(default_factory=PingTimer)
     held_pings: HeldPings = field(default_factory=HeldPings)
     pinging: asyncio.Task[None] | None = None
@@ -52,6 +53,7 @@ class Connections:
         self._by_sid: dict[str, Connection] = {}
         self._by_id: dict[str, Connection] = {}
         self._of: dict[str, list[Connection]] = {}
+        self._limiters: dict[str, Limiter] = {}
 
     def next_id(self) -> str:
         """The name of the next connection."""
@@ -59,7 +61,7 @@ class Connections:
         return f"{self._prefix}-{self._count}"
 
     def open(self, sid: str, caller: Caller) -> Connection:
-        connection = Connection(sid, caller)
+        connection = Connection(sid, caller, self._limiters.setdefault(caller.participant, Limiter()))
         self._by_sid[sid] = self._by_id[connection.id] = connection
         self._of.setdefault(connection.participant, []).append(connection)
         return connection
@@ -74,6 +76,14 @@ class Connections:
             if connection.pinging is not None:
                 connection.pinging.cancel()
         return connection
+
+    def forget_limits(self, now: float) -> None:
+        """Of those who have gone and have all of theirs again; `now` in s of the limiters' clock."""
+        if len(self._limiters) > 2 * len(self._of) + 100:
+            kept = self._limiters.items()
+            self._limiters = {
+                who: each for who, each in kept if who in self._of or now - each.used_at < FORGOTTEN_S
+            }  # fmt: skip
 
     def by_sid(self, sid: str) -> Connection | None:
         return self._by_sid.get(sid)

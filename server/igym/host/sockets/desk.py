@@ -10,8 +10,10 @@ from typing import Any
 from igym.core.effects import Refuse, TryAgain
 from igym.core.events import Connected, Disconnected, MessageReceived, RttMeasured
 from igym.core.match import Match
+from igym.core.sentences import said
 from igym.host.base.clock import Clock
 from igym.host.base.journal import Journal
+from igym.host.base.rates import COME_AGAIN_S, CONNECTIONS, Limiter, Rate
 from igym.host.base.troubles import HostProblems
 from igym.host.hostenv.envs import HostEnvs
 from igym.host.ice.candidates import with_reachable
@@ -22,7 +24,7 @@ from igym.host.session.input_logs import InputLogs
 from igym.host.session.intake import RowIntake
 from igym.host.session.queries import SessionQueries
 from igym.host.store.store import StoreWriteError
-from igym.host.web.refusals import Refusals
+from igym.host.web.refusals import TOO_OFTEN, Refusals
 from igym.protocol.base import Message
 from igym.protocol.binary import Rows
 from igym.protocol.client import Clock as ClockQuestion
@@ -31,6 +33,8 @@ from igym.protocol.plain_json import json_size
 from igym.protocol.told import Told
 
 OVER_BUDGET = ("over_budget", "This page has sent too much already.")
+TOLD = Rate(1 / 60, 1)
+"""How often the log has that somebody connects too often."""
 GatherPings = Callable[[Iterable[str] | None], Awaitable[None]]
 
 
@@ -56,6 +60,7 @@ class SessionDesk:
         self._relay_guests = relay_guests
         self._gather_pings = gather_pings
         self._refusals = Refusals()
+        self._comings = Limiter()
         self._last: dict[str, asyncio.Future[None]] = {}
         """Connection → until when what it says next waits, and its end."""
         self._takes: dict[type[Message], Callable[[Caller, Any], Awaitable[Reply]]] = {
@@ -74,12 +79,23 @@ class SessionDesk:
         participant = self._queries.participant_for_token(token_hash)
         if participant is None:
             raise TurnedAwayError("unknown_participant")
-        if self._refusals.is_barred(participant, self._clock()):
+        now = self._clock()
+        if self._refusals.is_barred(participant, now):
             raise TurnedAwayError("busy")
+        self._count_coming(participant, now)
         self._relay_guests.came(participant, address)
         # Not awaited: hello follows at once and must find the connection in the queue before it.
         self._bus.submit(Connected(participant, connection, address))
         return participant
+
+    def _count_coming(self, participant: str, now: float) -> None:
+        """Before anything of it is written down: each connection is three events in the log."""
+        self._comings.sweep(now)
+        if self._comings.allows(participant, now, CONNECTIONS):
+            return
+        if self._comings.allows(f"told {participant}", now, TOLD):
+            self._journal.warning("sockets", f"{participant}: connects too often", participant=participant)
+        raise TurnedAwayError("busy", said(self._queries.language_of(participant), TOO_OFTEN), COME_AGAIN_S)
 
     def left(self, caller: Caller, reason: str) -> None:
         last = self._last.get(caller.connection)

@@ -9,15 +9,17 @@ from typing import Any
 from socketio.exceptions import ConnectionRefusedError as SocketRefused
 
 from igym.core.limits import PING_EVERY_S
+from igym.core.sentences import said
 from igym.host.base.clock import Clock
 from igym.host.base.journal import Journal
-from igym.host.base.rates import REFUSALS
+from igym.host.base.network import network_of
+from igym.host.base.rates import COME_AGAIN_S, REFUSALS, STRANGERS, Limiter
 from igym.host.http.cookies import token_hash_of
 from igym.host.ports import Ack, Caller, Desk, Relays, Reply, Routes, TurnedAwayError
 from igym.host.sockets.bounded_sockets import STOPPED_READING, BoundedServer
 from igym.host.sockets.connections import NAMESPACE, Connection, Connections
 from igym.host.sockets.ping_reports import PingReports
-from igym.host.web.refusals import Refusals
+from igym.host.web.refusals import TOO_OFTEN, Refusals
 from igym.protocol.base import Message, ProtocolError
 from igym.protocol.binary import Relay, Rows
 from igym.protocol.client import Activity, Console, HostInput, HostJoin, HostSeen, InputLog, Pong
@@ -52,6 +54,9 @@ class ParticipantSockets:
         self._session_id = session_id
         self._pings = pings
         self.connections = connections
+        self._strangers = Limiter()
+        self._known: set[str] = set()
+        """Hashes of the tokens of those who were let in here."""
         self._at_once: dict[type[Message], Callable[[Connection, Any], Awaitable[Ack | None]]] = {
             Pong: self._pong,
             Activity: self._activity,
@@ -72,17 +77,31 @@ class ParticipantSockets:
         request = environ.get("aiohttp.request")
         address = str(getattr(request, "remote", "") or "")
         connection_id = self.connections.next_id()
+        if token_hash not in self._known:
+            self._turn_away_strangers(address, environ)
         try:
             participant = await self._desk.admit(token_hash, connection_id, address)
         except TurnedAwayError as error:
-            raise _refused(error.code) from error
+            if error.code == "unknown_participant":
+                self._strangers.allows(network_of(address), self._clock(), STRANGERS)
+            raise _refused(error.code, error.text, error.again_s) from error
+        self._known.add(token_hash)
         caller = Caller(participant, connection_id, address)
         # It may have gone while the desk was asked, which nobody is told of.
         if not self._server.is_open(sid, NAMESPACE) or self._refusals.is_barred(participant, self._clock()):
             self._desk.left(caller, "")
             raise _refused("busy")
+        self.connections.forget_limits(self._clock())
         connection = self.connections.open(sid, caller)
         connection.pinging = asyncio.create_task(self._keep_pinging(connection))
+
+    def _turn_away_strangers(self, address: str, environ: dict[str, Any]) -> None:
+        """Where very many have come from, of whom nobody is known, whoever is not known waits."""
+        now = self._clock()
+        self._strangers.sweep(now)
+        if not self._strangers.has(network_of(address), now, STRANGERS):
+            first = str(environ.get("HTTP_ACCEPT_LANGUAGE", "")).partition(",")[0].partition(";")[0].strip()
+            raise _refused("busy", said(first, TOO_OFTEN), COME_AGAIN_S)
 
     async def _disconnect(self, sid: str, reason: str = "") -> None:
         connection = self.connections.close(sid)
@@ -201,5 +220,5 @@ def _no(code: str, text: str) -> Ack:
     return {"ok": False, "code": code, "text": text}
 
 
-def _refused(code: str) -> SocketRefused:
-    return SocketRefused(WHY[code], {"code": code})
+def _refused(code: str, text: str = "", again_s: float = 0.0) -> SocketRefused:
+    return SocketRefused(WHY[code], {"code": code, **({"text": text, "again_s": again_s} if text else {})})

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from igym.core.joining import JoinRefused, JoinRequest
 from igym.core.sentences import said
+from igym.host.base.network import network_of
 from igym.host.base.rates import Limiter, Rate
 from igym.host.base.space import SpaceWatch
 from igym.host.http.cookies import MAX_AGE_S, cookie_name, new_token, token_hash, token_hash_of
@@ -21,7 +22,8 @@ from igym.host.web.links import read_signed
 
 MAX_PARAMS = 30
 MAX_TEXT = 300
-JOINS_PER_ADDRESS = Rate(20, 100)
+JOINS_PER_ADDRESS = Rate(20, 500)
+"""A whole lab, which may come from one address, begins at the same moment."""
 STATUS = {"admission_closed": 403, "admission_full": 403, "label_taken": 409, "seat_taken": 409}
 NOT_SAVING = "Nobody can join just now, because the data cannot be saved. Please tell the experimenter."
 
@@ -106,8 +108,9 @@ class JoinRoutes:
         return self._runtime.is_blocked or self._space.is_short
 
     async def _wanted(self, request: web.Request, own: str | None) -> JoinRequest | web.Response:
-        address = request.remote or ""
-        if not self._limiter.allows(address, self._runtime.clock(), JOINS_PER_ADDRESS):
+        now = self._runtime.clock()
+        self._limiter.sweep(now)
+        if not self._limiter.allows(network_of(request.remote or ""), now, JOINS_PER_ADDRESS):
             text = "Too many people are joining at this moment. Please try again in a second."
             return _no(request, 429, "busy", text)
         if self._cannot_save:

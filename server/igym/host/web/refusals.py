@@ -5,6 +5,8 @@ from __future__ import annotations
 FORGIVEN_PER_S = 2.0
 """A broken page that goes on for hours is no attack: so many refusals a second are forgotten again."""
 BARRED_S = 60.0
+TOO_OFTEN = "This page has connected very often in a short time. Please leave it open: it goes on in a few seconds."
+"""Said to a page that is turned away before it is let in, or to whoever comes from where very many do."""
 
 
 class Refusals:

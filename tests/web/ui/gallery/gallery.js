@@ -53,7 +53,7 @@ function drawGame(stage) {
 
 const worker = { listeners: [], posted: [], load() {}, post: (message) => worker.posted.push(message), onMessage: (listener) => worker.listeners.push(listener), say: (message) => worker.listeners.forEach((listener) => listener(message)) };
 const socket = new FakeSocket();
-const link = new ServerLink({ socket, hello: () => ({ visit: app.visit }), onMessage: (type, body) => app.receive(type, body), onState: (state) => app.connectionChanged(state), onRefusedHello: () => {}, onUnknownParticipant: () => {}, onHeld: () => app.tellHeld(), nowMs, later });
+const link = new ServerLink({ socket, hello: () => ({ visit: app.visit }), onMessage: (type, body) => app.receive(type, body), onState: (state) => app.connectionChanged(state), onRefusedHello: () => {}, onUnknownParticipant: () => {}, onHeldOff: (text, againMs) => app.tellHeldOff(text, againMs), onHeld: () => app.tellHeld(), nowMs, later });
 const reporter = new Reporter({ link, hostNowMs: () => link.clock.now(), later });
 const renewal = { look: async () => {} };
 const gym = new Gym({
