@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from igym.experiment.study_layout import write_document
 from igym.experiment.study_python import to_python
 from igym.experiment.study_read import from_text
 from igym.experiment.study_write import to_document
+from igym.host.session import session_start
 from igym.host.simulate.behaviour import Behaviour
 from igym.host.simulate.participant import SimulatedParticipant
 from tests.host.conftest import StartEngine, table
@@ -73,7 +75,12 @@ experiment = Experiment("pools", stager=[game, EndScene("end")])
 """
 
 
-async def test_each_episode_is_played_by_its_own_bot_to_tables_and_replays(start_engine: StartEngine) -> None:
+async def test_each_episode_is_played_by_its_own_bot_to_tables_and_replays(
+    start_engine: StartEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Of all that is drawn, the noise too: how much a bot scores is the same in each run.
+    drawn = SimpleNamespace(randbits=lambda bits: 9, token_hex=lambda size: "0000")
+    monkeypatch.setattr(session_start, "secrets", drawn)
     engine = await start_engine(STUDY, {"env.py": ENV, "bots.py": BOTS})
     end: Any = await SimulatedParticipant(engine.join_url, Behaviour()).run(limit_s=120)
     assert end.outcome == "finished"
@@ -81,7 +88,7 @@ async def test_each_episode_is_played_by_its_own_bot_to_tables_and_replays(start
     episodes = table(engine, "episodes.csv")
     played = {row["policy.bot"]: float(row["score"]) for row in episodes}
     assert set(played) == {"bots.py:low", "bots.py:high", "random"}
-    assert played["bots.py:high"] == 160 and 20 <= played["bots.py:low"] < 100
+    assert played["bots.py:high"] == 160 and 20 < played["bots.py:low"] < 100
     [match] = table(engine, "matches.csv")
     assert match["policy.bot"] == "; ".join(row["policy.bot"] for row in episodes)
     assert match["parity"] == "identical"
