@@ -173,8 +173,11 @@ async def test_a_late_async_function_ends_alone(
 async def test_the_end_of_the_process_is_told_and_the_queue_goes_on(
     start_researcher: StartResearcher,
     problems: list[tuple[str, ...]],
+    monkeypatch: pytest.MonkeyPatch,
     hook: str,
 ) -> None:
+    # On a busy computer the next process may take as long; that calls wait is told besides.
+    monkeypatch.setattr(researcher, "LONG_WAIT_S", 600.0)
     one, _ = await start_researcher(study())
     await one.ask("on_join", "callbacks.on_join", {}, 30)
 
