@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestServer
 
+from igym.host.base.rates import Rate
 from igym.host.engine.engine import Engine
 from igym.host.http.asset_files import AssetFiles
 from igym.host.http.web_files import Bundled, Served, Vendored, inside, web_client_folder
@@ -23,6 +24,7 @@ from igym.host.session.settings import EngineOptions
 from igym.host.simulate.behaviour import Behaviour
 from igym.host.simulate.client import JoinRefusedError, ParticipantClient
 from igym.host.simulate.participant import SimulatedParticipant
+from igym.host.web import join as join_routes
 from igym.host.web.web import PageRoutes, build_app
 from tests.host.conftest import ENV, PAIR, SOLO, SURVEY, StartEngine, write_experiment
 from tests.waiting import until
@@ -415,8 +417,9 @@ async def test_names_are_taken_once_and_a_listed_one_may_be_used(
 
 
 async def test_a_flood_of_joins_from_one_address_is_slowed_down(
-    start_engine: StartEngine, http: aiohttp.ClientSession
+    start_engine: StartEngine, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(join_routes, "JOINS_PER_ADDRESS", Rate(20, 100))
     engine = await start_engine(SURVEY)
 
     async def join() -> int:
