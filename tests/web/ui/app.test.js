@@ -54,6 +54,15 @@ test("a lost connection keeps the page, says so, and sends the answer when it is
   assert.deepEqual(sent("hello").at(-1), { visit: 1 });
 });
 
+test("whoever has connected too often reads so on their page, which keeps what was written", () => {
+  page.socket.say("scene", scene(SPECS.text_box));
+  type(page.root.querySelector("textarea"), "An answer that is long enough.");
+  page.socket.drop();
+  page.socket.fail({ data: { code: "busy", text: "This page has connected very often.", again_s: 5 } });
+  assert.match(document.body.textContent, /This page has connected very often\./);
+  assert.equal(page.root.querySelector("textarea").value, "An answer that is long enough.");
+});
+
 test("an answer whose acknowledgement was lost is no error on a page that was left long ago", async () => {
   page.socket.answer = (kind) => (kind === "answers" ? { ok: false, code: "not_current", text: "Page 1 is not open." } : { ok: true });
   page.socket.say("scene", scene(SPECS.text_box));

@@ -77,8 +77,7 @@ class Limiter:
 
     def allows(self, kind: str, now: float, rate: Rate | None = None) -> bool:
         rate = rate or RATES.get(kind, DEFAULT_RATE)
-        level, at = self._buckets.get(kind, (rate.burst, now))
-        level = min(rate.burst, level + max(0.0, now - at) * rate.per_s)
+        level = self._level(kind, now, rate)
         self.used_at = now
         if level < 1:
             self._buckets[kind] = (level, now)
@@ -88,8 +87,11 @@ class Limiter:
 
     def has(self, kind: str, now: float, rate: Rate) -> bool:
         """Whether one would be allowed, which is not taken."""
+        return self._level(kind, now, rate) >= 1
+
+    def _level(self, kind: str, now: float, rate: Rate) -> float:
         level, at = self._buckets.get(kind, (rate.burst, now))
-        return level + max(0.0, now - at) * rate.per_s >= 1
+        return min(rate.burst, level + max(0.0, now - at) * rate.per_s)
 
     def sweep(self, now: float) -> None:
         """Forgets those who have all of theirs again, where there may be very many kinds."""

@@ -11,7 +11,7 @@ from aiohttp import web
 from yarl import URL
 
 from igym.core.sentences import said
-from igym.host.http.responses import NEVER_KEPT, error_answer
+from igym.host.http.responses import NEVER_KEPT, error_answer, first_language
 
 CONNECT_S = 3.0
 # Of one connection alone, as HTTP has it.
@@ -99,7 +99,7 @@ class Passing:
 
 def _nobody(request: web.Request) -> web.Response:
     """For whoever opens a page one that tries again by itself; else an error as any other."""
-    preferred = request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0].strip()
+    preferred = first_language(request.headers.get("Accept-Language", ""))
     text = said(preferred, NOBODY_LEADS)
     if "text/html" in request.headers.get("Accept", ""):
         answer = web.Response(text=PAGE.format(text=escape(text), after=AGAIN_AFTER_S), content_type="text/html")

@@ -107,6 +107,11 @@ def json_answer(value: Any, status: int = 200, caching: str = NEVER_KEPT) -> web
     return web.Response(body=body, status=status, content_type="application/json", headers={"Cache-Control": caching})
 
 
+def first_language(accepted: str) -> str:
+    """Of an `Accept-Language` header: the tag of the language that comes first; empty without one."""
+    return accepted.partition(",")[0].partition(";")[0].strip()
+
+
 def error_answer(status: int, code: str, text: str) -> web.Response:
     """`{error: {code, text}}`; the text is for the person in front of the page."""
     return json_answer({"error": {"code": code, "text": text}}, status)

@@ -15,6 +15,7 @@ from igym.host.base.journal import Journal
 from igym.host.base.network import network_of
 from igym.host.base.rates import COME_AGAIN_S, REFUSALS, STRANGERS, Limiter
 from igym.host.http.cookies import token_hash_of
+from igym.host.http.responses import first_language
 from igym.host.ports import Ack, Caller, Desk, Relays, Reply, Routes, TurnedAwayError
 from igym.host.sockets.bounded_sockets import STOPPED_READING, BoundedServer
 from igym.host.sockets.connections import NAMESPACE, Connection, Connections
@@ -100,8 +101,8 @@ class ParticipantSockets:
         now = self._clock()
         self._strangers.sweep(now)
         if not self._strangers.has(network_of(address), now, STRANGERS):
-            first = str(environ.get("HTTP_ACCEPT_LANGUAGE", "")).partition(",")[0].partition(";")[0].strip()
-            raise _refused("busy", said(first, TOO_OFTEN), COME_AGAIN_S)
+            preferred = first_language(str(environ.get("HTTP_ACCEPT_LANGUAGE", "")))
+            raise _refused("busy", said(preferred, TOO_OFTEN), COME_AGAIN_S)
 
     async def _disconnect(self, sid: str, reason: str = "") -> None:
         connection = self.connections.close(sid)

@@ -16,7 +16,7 @@ from igym.host.base.network import network_of
 from igym.host.base.rates import Limiter, Rate
 from igym.host.base.space import SpaceWatch
 from igym.host.http.cookies import MAX_AGE_S, cookie_name, new_token, token_hash, token_hash_of
-from igym.host.http.responses import error_answer, json_answer
+from igym.host.http.responses import error_answer, first_language, json_answer
 from igym.host.session.runtime import Runtime
 from igym.host.web.links import read_signed
 
@@ -128,7 +128,7 @@ class JoinRoutes:
 
 def _no(request: web.Request, status: int, code: str, text: str) -> web.Response:
     """Before the wish itself is read, the browser's first language is the best guess."""
-    preferred = request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0].strip()
+    preferred = first_language(request.headers.get("Accept-Language", ""))
     return error_answer(status, code, said(preferred, text))
 
 
