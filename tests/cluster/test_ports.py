@@ -168,6 +168,28 @@ async def test_a_match_is_played_with_relayed_packets_that_pass_to_its_members_a
     assert row.parity == "identical"
 
 
+class LateSender(SimulatedParticipant):
+    """Sends each player one packet more once it has left the game, as a page does that has not heard of its end yet."""
+
+    async def _answer(self, scene: SceneShown) -> None:
+        for player in range(2):
+            await self.client.send("relay", bytes((1, player)) + b"late")
+        # Answered after what was sent before it.
+        assert (await self.client.call("clock", EXAMPLES["clock"])).get("ok")
+        await super()._answer(scene)
+
+
+async def test_a_packet_that_comes_after_the_end_of_its_game_is_no_offence(start: StartEngine) -> None:
+    asked = PAIR.replace("GymScene, EndScene", "GymScene, EndScene, TextBox").replace("EndScene(", 'TextBox("asked"), EndScene(')
+    engine = await start(asked)
+    players = [LateSender(engine.join_url, Behaviour(seed=seed, frames=60, speed=0, think_s=0)) for seed in (1, 2)]
+    ends = await asyncio.gather(*(player.run() for player in players))
+    assert [end.outcome for end in ends] == ["finished", "finished"]
+    assert [player.client.refused for player in players] == [[], []]
+    [row] = engine.begun.session.view(0.0).matches
+    assert row.parity == "identical"
+
+
 async def test_who_sends_what_is_refused_over_and_over_is_kept_out(
     start: StartEngine, new_client: NewClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,8 @@ class Connection:
     held_pings: HeldPings = field(default_factory=HeldPings)
     pinging: asyncio.Task[None] | None = None
     is_closing: bool = False
+    relays: bool = False
+    """A packet of theirs has passed: those that come after the end of the game are lost, and no offence."""
 
     @property
     def id(self) -> str:

@@ -178,6 +178,10 @@ class ParticipantSockets:
     async def _relay(self, connection: Connection, message: Relay) -> Ack | None:
         counts = self._routes.live_connection(connection.participant) == connection.id
         if counts and await self._relays.relay(connection.participant, message):
+            connection.relays = True
+            return None
+        if connection.relays:
+            # Their page plays, and has not heard yet that the other has left, or that the game is over.
             return None
         return await self._refuse(connection, "relay", "not_yours", "That player is not in a match with you.")
 
