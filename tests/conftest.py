@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
+from tests import warm_starts
+
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
 
@@ -24,6 +26,8 @@ os.environ["PYTHONHASHSEED"] = "0"
 # A busy computer takes its time over an example that it makes in no time at the second try.
 hypothesis.settings.register_profile("any computer", deadline=None)
 hypothesis.settings.load_profile("any computer")
+
+warm_starts.install()
 
 ROOT = Path(__file__).resolve().parent.parent
 TESTS_OF_CORE = ROOT / "tests" / "core"
@@ -49,12 +53,15 @@ def pytest_sessionfinish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Frees the windows of the test before, which pytest held until now, when this one has none.
+    """Lets a test that is about starting programs start them really.
+
+    Frees the windows of the test before, which pytest held until now, when this one has none.
 
     Its own threads may collect garbage, and a widget that is freed outside the thread of the windows takes the
     process down. The tests with windows see to it themselves: nothing is collected behind their back.
     """
     global _had_windows
+    warm_starts.start_really(item.get_closest_marker("real_starts") is not None)
     has_windows = "qapp" in getattr(item, "fixturenames", ())
     if _had_windows and not has_windows:
         gc.unfreeze()

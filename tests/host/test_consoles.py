@@ -29,6 +29,7 @@ class Env:
 
 env = Env()
 """
+pytestmark = pytest.mark.real_starts  # what Python makes of a computer's code page as it begins
 HOST = SOLO.replace(".policies(", '.runtime(where="host").policies(')
 # A computer whose files are not UTF-8 by themselves, as Windows' are not; here that is plain ASCII.
 CODE_PAGE = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}

@@ -246,6 +246,7 @@ async def test_who_asks_in_the_pause_does_not_wait_for_its_end(
     assert (tmp_path / "study" / "begun.txt").read_text() == "xx"
 
 
+@pytest.mark.real_starts  # whose modules are imported anew, in the study's folder
 async def test_a_study_with_files_called_as_pythons_own_is_loaded_and_called(
     start_researcher: StartResearcher, problems: list[tuple[str, ...]], tmp_path: Path
 ) -> None:
