@@ -6,6 +6,7 @@ import asyncio
 import csv
 import json
 import sqlite3
+import subprocess
 import sys
 import time
 from contextlib import closing
@@ -121,6 +122,14 @@ def aged(engine: Engine, session: str, days: int) -> None:
         connection.commit()
 
 
+READ = """
+import pathlib, sys
+for path in pathlib.Path(sys.argv[1]).rglob("*"):
+    if path.is_file() and sys.argv[2] in path.read_bytes().decode("latin-1"):
+        print(path.name)
+"""
+
+
 async def ended_session(start_engine: StartEngine, days: int) -> tuple[Engine, str, str]:
     """A session of so many days ago: the engine it had, its only participant and what they wrote."""
     engine = await start_engine(PAID)
@@ -133,9 +142,14 @@ async def ended_session(start_engine: StartEngine, days: int) -> tuple[Engine, s
 
 
 def holding(folder: Path, text: str) -> list[str]:
-    """Files in which something can still be read."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return [path.name for path in files if text in path.read_bytes().decode("latin-1")]
+    """Files in which something can still be read.
+
+    Read by another process: who closes a file loses all locks on it, also those of a store that is open here, and the
+    next to open the recordings would cut off what the store has mapped into memory.
+    """
+    command = [sys.executable, "-c", READ, str(folder), text]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+    return done.stdout.splitlines()
 
 
 async def test_old_sessions_are_shown_then_erased_with_a_receipt_and_the_running_one_is_kept(
