@@ -32,6 +32,7 @@ from tests.host.conftest import PAIR, StartEngine
 from tests.load.crowd import assert_exported_alike
 from tests.waiting import LIMIT_S, until
 
+pytestmark = pytest.mark.real_starts  # what runs is told by command lines, and by whose child it is
 JOB = Job("exporter", ("{home}/session.sqlite3", "s1"), '{"id": 1, "do": "tables"}')
 FOLDER = "a" * 32
 FRAMES = 60
