@@ -26,6 +26,10 @@ test("who comes back, and hears it from a schedule alone, gets what those did wh
   for (const seed of [99, 172, 185]) playSeed(seed, createRollback, crowded);
 });
 
+test("who was brought back by two decisions, of those who left at once and of the one who stayed, comes back anew", () => {
+  playSeed(102, createRollback, crowded);
+});
+
 test("matches with a rare order of events", () => {
   // An end that is announced before the decision it follows from; a reloaded page that comes back before its own past.
   for (const seed of [26_261, 1049]) playSeed(seed, createRollback);

@@ -222,11 +222,11 @@ test("equal schedules have equal digests, others do not", () => {
 
 /** Player 2 of three, before anything was decided. */
 function agreement(changes = {}) {
-  const [posted, applied] = [[], []];
+  const [posted, applied, given] = [[], [], []];
   const facts = { committed: () => 9, anchors: () => [], have: () => null };
-  const made = new Agreement({ me: 2, episode: 0, peers: [0, 1, 2], schedule: emptySchedule(), facts, post: (peer, message) => posted.push([peer, message]), apply: (decided) => applied.push(decided) });
+  const made = new Agreement({ me: 2, episode: 0, peers: [0, 1, 2], schedule: emptySchedule(), facts, post: (peer, message) => posted.push([peer, message]), apply: (decided) => applied.push(decided), giveWay: (other) => given.push(other) });
   const schedule = { ...copySchedule(made.schedule), version: 1, ...changes };
-  return { made, posted, applied, decided: { type: "decided", episode: 0, base: made.digest, leaves: 0, returns: 4, schedule, haves: [] } };
+  return { made, posted, applied, given, decided: { type: "decided", episode: 0, base: made.digest, leaves: 0, returns: 4, schedule, haves: [] } };
 }
 
 test("who hears a decision passes it on once to those whom its teller may not reach any more", () => {
@@ -234,6 +234,21 @@ test("who hears a decision passes it on once to those whom its teller may not re
   made.receiveDecided(0, decided, null);
   made.receiveDecided(1, decided, null);
   assert.deepEqual([posted, applied], [[[1, decided]], [decided]]);
+});
+
+test("of two decisions that end the same absence neither does: whoever was brought back by them gives way", () => {
+  const lives = Array.from({ length: 8 }, (_, peer) => (peer === 2 ? 70 : 0));
+  const { made, applied, given, decided } = agreement({ lives });
+  const elsewhere = copySchedule(decided.schedule);
+  elsewhere.absences[0].push({ from: 5, to: NEVER });
+  const other = { ...decided, leaves: 1, schedule: elsewhere };
+  made.receiveDecided(0, decided, 70);
+  made.receiveDecided(1, decided, null);
+  made.receiveDecided(1, { ...other, schedule: { ...elsewhere, lives: lives.map((life) => life && 69) } }, null);
+  made.receiveDecided(1, { ...other, schedule: { ...elsewhere, version: 0 } }, null);
+  assert.deepEqual([applied, given], [[decided], []]);
+  made.receiveDecided(1, other, null);
+  assert.deepEqual([applied, given], [[decided], [elsewhere]]);
 });
 
 test("a page is welcomed for the absence it asked to end itself, not for that of the page before it", () => {

@@ -55,14 +55,16 @@ export class Agreement {
    * @param {Facts} options.facts
    * @param {(peer: number, message: VoteMessage | DecidedMessage) => void} options.post
    * @param {(decided: DecidedMessage) => void} options.apply
+   * @param {(schedule: Schedule) => void} options.giveWay to this one, which brought us back as ours did: we come back anew
    */
-  constructor({ me, episode, peers, schedule, facts, post, apply }) {
+  constructor({ me, episode, peers, schedule, facts, post, apply, giveWay }) {
     this.me = me;
     this.episode = episode;
     this.peers = peers;
     this.facts = facts;
     this.post = post;
     this.apply = apply;
+    this.giveWay = giveWay;
     /** @type {Set<number>} */
     this.leaves = new Set();
     /** @type {Map<number, number>} peer → what it calls its absence */
@@ -215,6 +217,7 @@ export class Agreement {
 
   /** @param {number} teller @param {DecidedMessage} decided of somebody who was first @param {number | null} life what we call our absence, if we come back */
   receiveDecided(teller, decided, life) {
+    if (life === null && this.contradicts(decided)) return this.giveWay(decided.schedule);
     // Who comes back may not have heard of what was decided before; an earlier page of ours may have been meant.
     const isWelcome = decided.schedule.version > this.schedule.version && (decided.returns & (1 << this.me)) !== 0 && decided.schedule.lives[this.me] === life;
     if (life === null ? decided.base !== this.digest : !isWelcome) return;
@@ -222,6 +225,17 @@ export class Agreement {
     const others = this.peers.filter((peer) => peer !== this.me && peer !== teller && !isAbsent(decided.schedule, peer));
     for (const peer of others) this.post(peer, decided);
     this.adopt(decided);
+  }
+
+  /**
+   * Those who brought us back told us alone, and left: who stays has not heard of it, and brought us back by another decision.
+   * Nobody can have confirmed a frame under ours, which takes inputs of all who are present in it.
+   * @param {DecidedMessage} decided @returns {boolean}
+   */
+  contradicts({ schedule, returns }) {
+    const { me } = this;
+    const isOurReturn = (returns & (1 << me)) !== 0 && schedule.lives[me] === this.schedule.lives[me];
+    return isOurReturn && schedule.version === this.schedule.version && digestOf(schedule) !== this.digest;
   }
 
   /** @param {DecidedMessage} decided */

@@ -103,6 +103,7 @@ function isNext({ agreement, confirmedFrame }, peer, list, leaves, returns) {
 /** @param {Episode} episode @param {number} teller @param {DecidedMessage} decided */
 function decisionHolds(episode, teller, decided) {
   const welcomes = (decided.returns & (1 << episode.me)) !== 0;
+  if (!episode.away && episode.agreement.contradicts(decided)) return scheduleHolds(episode, decided.schedule);
   // One for another schedule is not taken anyway, unless it brings us back.
   if (decided.base !== episode.agreement.digest && !(episode.away && welcomes)) return true;
   if (!scheduleHolds(episode, decided.schedule)) return false;

@@ -79,6 +79,7 @@ export class Episode {
       facts: { committed: () => this.own.committed, anchors: () => this.#anchors(), have: (peer) => haveOf(this, peer) },
       post,
       apply: (decided) => this.membership.apply(decided),
+      giveWay: (schedule) => this.membership.comeBackTo(schedule),
     });
     this.membership = new Membership(this, { away, wantState });
     /** @type {Map<number, Standing>} */

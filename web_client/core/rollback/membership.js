@@ -6,7 +6,7 @@ import { NEVER } from "../wire/codec.js";
 import { rowsFor, takeBlock, takeRows } from "./blocks.js";
 import { Returner, Sponsor } from "./catch_up.js";
 import { isMarked } from "./marks.js";
-import { addAbsent, copySchedule, isAbsent, playedOnBy } from "./schedule.js";
+import { addAbsent, awayFrom, copySchedule, isAbsent, playedOnBy } from "./schedule.js";
 
 /** @typedef {import("./episode.js").Episode} Episode */
 /** @typedef {import("./episode.js").Standing} Standing */
@@ -288,6 +288,18 @@ export class Membership {
     episode.halted = episode.confirmedFrame >= from;
     episode.emit({ type: episode.halted ? "split" : "left_behind", from, confirmed: episode.confirmedFrame });
     return this.returner;
+  }
+
+  /** Two decisions brought us back: neither did, and we ask those anew who hold the other one. @param {Schedule} other */
+  comeBackTo(other) {
+    const { me, agreement } = this.episode;
+    const schedule = copySchedule(other);
+    const from = /** @type {number} */ (schedule.absences[me].at(-1)?.to);
+    schedule.absences[me] = awayFrom(schedule.absences[me], from);
+    // What is sent meanwhile is sent by those who hold it: whom they know to be absent has to be absent here as well.
+    agreement.replaceSchedule(schedule);
+    this.#useSchedule(schedule);
+    this.#fallBehind(from);
   }
 
   /** @param {import("../wire/codec.js").StateMessage} message @param {number} nowMs */
