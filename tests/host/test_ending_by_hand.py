@@ -24,6 +24,7 @@ from tests.waiting import LIMIT_S
 
 NewServer = Callable[..., "Server"]
 Join = Callable[[str], Awaitable[ParticipantClient]]
+pytestmark = pytest.mark.real_starts  # Ctrl+C reaches all that a terminal began, and nothing besides
 
 
 class Server:

@@ -18,6 +18,7 @@ INTERRUPTS_ITSELF = (
 )
 
 
+@pytest.mark.real_starts
 @pytest.mark.skipif(sys.platform == "win32", reason="a child is in a group of its own there from its beginning")
 async def test_a_child_that_ctrl_c_met_while_it_was_made_is_begun_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

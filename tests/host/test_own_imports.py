@@ -100,6 +100,7 @@ print(json.dumps([*found, sys.modules["helper"] is importlib.import_module("help
     assert said(folder, code) == ["of the study", "of the study", True]
 
 
+@pytest.mark.real_starts  # a copy has imported its modules before it is in the folder
 def test_a_program_of_ours_begun_in_a_studys_folder_is_not_made_of_the_studys_files(tmp_path: Path) -> None:
     folder = study(tmp_path / "study", *LATE, "json", "argparse", at_once=False)
     done = subprocess.run(

@@ -96,6 +96,7 @@ def test_a_stopped_zip_leaves_the_one_of_before(tmp_path: Path) -> None:
     assert path.read_bytes() == before and not list(tmp_path.rglob("*.part"))
 
 
+@pytest.mark.real_starts  # a signal may meet it wherever it is
 @pytest.mark.parametrize("how", ["ctrl+c", "leash"])
 def test_igym_export_that_is_stopped_says_so_and_leaves_nothing_half_written(tmp_path: Path, how: str) -> None:
     folder = long_match(tmp_path).folder

@@ -136,8 +136,11 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("analyses")
 
 
-def in_pandas(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, pd.DataFrame]:
-    return example_analyses.in_pandas(EXAMPLES / name, folder, TABLES[name], monkeypatch)
+@cache
+def in_pandas(name: str, folder: Path) -> dict[str, pd.DataFrame]:
+    """Run once for all who only look at what it found."""
+    with pytest.MonkeyPatch.context() as patch:
+        return example_analyses.in_pandas(EXAMPLES / name, folder, TABLES[name], patch)
 
 
 def test_every_example_has_one_in_both_languages() -> None:
@@ -155,56 +158,56 @@ def test_an_analysis_is_no_part_of_what_participants_get_or_of_what_was_run(name
     assert [path for path in (*sent, *kept) if path.startswith("analysis")] == [] and kept
 
 
-def test_pandas_finds_the_games_that_were_played(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    duel = in_pandas("slime_duel", recorded("slime_duel", root), monkeypatch)
+def test_pandas_finds_the_games_that_were_played(root: Path) -> None:
+    duel = in_pandas("slime_duel", recorded("slime_duel", root))
     assert len(duel["games"]) == len(duel["touches"]) == 2 * 2 * PEOPLE
     for _, game in duel["games"].groupby(["match", "episode"]):
         assert game["score"].sum() == 0 and game["won"].sum() == (game["score"] != 0).any()
     assert duel["touches"]["touches"].sum() > 0 and set(duel["network"]["parity"]) == {"identical"}
     assert len(duel["opinions"]) == 2 * PEOPLE
 
-    board = in_pandas("four_in_a_row", recorded("four_in_a_row", root), monkeypatch)
+    board = in_pandas("four_in_a_row", recorded("four_in_a_row", root))
     for _, moves in board["moves"].groupby(["match", "episode"]):
         assert moves["move"].tolist() == list(range(1, len(moves) + 1))
         # The players take turns.
         assert (moves["agent"] != moves["agent"].shift()).all() and (moves["thinking_s"] >= 0).all()
     assert board["opinions"]["moves"].sum() == len(board["moves"]) >= 7 * 2 * PEOPLE
 
-    hill = in_pandas("mountain_car", recorded("mountain_car", root), monkeypatch)
+    hill = in_pandas("mountain_car", recorded("mountain_car", root))
     assert len(hill["attempts"]) == 2 * PEOPLE and len(hill["opinions"]) == PEOPLE
     assert (hill["changes"]["changes"] == (hill["attempts"]["frames"] - 1) // 40).mean() > 0.4
 
 
-def test_pandas_finds_what_groups_did_together(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kitchen = in_pandas("grid_kitchen", recorded("grid_kitchen", root), monkeypatch)
+def test_pandas_finds_what_groups_did_together(root: Path) -> None:
+    kitchen = in_pandas("grid_kitchen", recorded("grid_kitchen", root))
     rounds, work = kitchen["rounds"], kitchen["work"]
     # Three onions taken and put into the pot, a plate, the soup, the hatch; and a tomato put aside.
     assert (rounds["soups"] + rounds["wrong"]).tolist() == [1] * 4 and rounds["deeds"].tolist() == [11] * 4
     assert work.loc[work["agent"] == "pink", ["take", "put"]].to_numpy().tolist() == [[1, 1]] * 4
     assert set(rounds["smaller"]) == {2 / 11}
 
-    orchard = in_pandas("harvest_trio", recorded("harvest_trio", root), monkeypatch)
+    orchard = in_pandas("harvest_trio", recorded("harvest_trio", root))
     assert orchard["taken"].groupby(["match", "episode"])["share"].sum().tolist() == pytest.approx([1] * 4)
     assert (orchard["trees"]["fewest"] <= orchard["trees"]["mean_left"]).all() and len(orchard["opinions"]) == 4
 
-    wood = in_pandas("lantern_hunt", recorded("lantern_hunt", root), monkeypatch)
+    wood = in_pandas("lantern_hunt", recorded("lantern_hunt", root))
     found = wood["people"].groupby(["match", "episode"])["found"].sum()
     assert (found + wood["rounds"].set_index(["match", "episode"])["left"]).tolist() == [12] * 4
     assert len(wood["opinions"]) == 4 and (wood["rounds"]["searched_twice"] > 0).any()
 
-    arena = in_pandas("paint_arena", recorded("paint_arena", root), monkeypatch)
+    arena = in_pandas("paint_arena", recorded("paint_arena", root))
     for _, result in arena["results"].groupby(["match", "episode"]):
         first = result[result["place"] == 1]
         assert len(result) == 4 and (first["tiles"] == result["tiles"].max()).all()
     assert arena["leads"]["changes"].sum() > 0 and len(arena["opinions"]) == 8
 
-    match = in_pandas("slime_volleyball_ai", recorded("slime_volleyball_ai", root), monkeypatch)
+    match = in_pandas("slime_volleyball_ai", recorded("slime_volleyball_ai", root))
     assert match["guesses"]["people"].sum() == PEOPLE and match["games"]["network_touches"].sum() > 0
 
 
-def test_pandas_finds_what_was_answered(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pandas_finds_what_was_answered(root: Path) -> None:
     folder = recorded("survey_tour", root)
-    tour = in_pandas("survey_tour", folder, monkeypatch)
+    tour = in_pandas("survey_tour", folder)
     with (folder / "answers.csv").open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     waves = [float(line["number"]) for line in lines if (line["scene"], line["field"]) == ("rate_waves", "beauty")]
@@ -234,6 +237,6 @@ def test_the_columns_that_r_asks_for_are_there(name: str, root: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere R is not among what the set-up installs")
 @pytest.mark.parametrize("name", TABLES)
-def test_r_finds_the_same(name: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_r_finds_the_same(name: str, root: Path, tmp_path: Path) -> None:
     folder = recorded(name, root)
-    assert_r_finds_the_same(EXAMPLES / name, folder, in_pandas(name, folder, monkeypatch), tmp_path)
+    assert_r_finds_the_same(EXAMPLES / name, folder, in_pandas(name, folder), tmp_path)
