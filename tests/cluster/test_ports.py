@@ -180,7 +180,9 @@ class LateSender(SimulatedParticipant):
 
 
 async def test_a_packet_that_comes_after_the_end_of_its_game_is_no_offence(start: StartEngine) -> None:
-    asked = PAIR.replace("GymScene, EndScene", "GymScene, EndScene, TextBox").replace("EndScene(", 'TextBox("asked"), EndScene(')
+    asked = PAIR.replace("GymScene, EndScene", "GymScene, EndScene, TextBox").replace(
+        "EndScene(", 'TextBox("asked"), EndScene('
+    )
     engine = await start(asked)
     players = [LateSender(engine.join_url, Behaviour(seed=seed, frames=60, speed=0, think_s=0)) for seed in (1, 2)]
     ends = await asyncio.gather(*(player.run() for player in players))
