@@ -327,7 +327,7 @@ async def test_details_export_and_backup(start_engine: StartEngine, attach: Atta
     assert {entry["kind"] for entry in details["timeline"]} >= {"joined", "scene_entered", "finished"}
     assert [row["frames"] for row in match["rows"]] == [40, 40]
     assert exported["ok"] and (tmp_path / "out" / "game" / f"{name}_ep0.csv").is_file()
-    assert unknown["code"] == "export_failed" and "docx" in unknown["text"]
+    assert unknown["code"] == "unknown_format" and "docx" in unknown["text"]
     assert backup["ok"] and relative["code"] == "bad_path"
     with StoreReader(tmp_path / "copy.sqlite3") as reader:
         assert len(reader.batch_keys(engine.begun.id)) == 4

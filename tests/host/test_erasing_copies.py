@@ -159,7 +159,8 @@ async def test_a_copy_made_after_the_withdrawal_in_the_running_session_is_erased
     gone = person.client.participant
     text = answer_of(engine.store.path, gone)
     assert (await launcher.command("withdraw", "asked", participant=gone, erase=True))["ok"]
-    assert (await launcher.command("backup"))["ok"]
+    made = await launcher.command("backup")
+    assert made["ok"], made
     await launcher.command("end_session")
     await engine.stop("ended")
 

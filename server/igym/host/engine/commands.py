@@ -14,7 +14,6 @@ from igym.host.files.retention_run import checked_days
 from igym.host.replay.children import ReplayChildren
 from igym.host.session.control import CommandFailedError, Performer
 from igym.host.session.details import match_details, participant_details
-from igym.host.store.backup import back_up
 from igym.host.store.not_kept import NOTHING_KEPT
 from igym.host.store.store_reader import StoreReader
 from igym.protocol.told import Told
@@ -124,10 +123,14 @@ class HostCommands:
         path = Path(str(args["path"])) if args.get("path") else None
         if path is not None and not path.is_absolute():
             raise CommandFailedError("bad_path", Told("Please give the whole path of the file to write the copy to."))
+        exports, control = self._engine.exports, self._engine.control
+        assert control is not None
         try:
-            return await asyncio.to_thread(back_up, self._engine.store.path, path, self._progress())
-        except HostError as error:
+            # One after the other with what is erased: the copy is whole, and nothing is taken from under it.
+            made: dict[str, Any] = await exports.request(control.tell_progress, do="backup", path=path and str(path))
+        except ExportFailedError as error:
             raise CommandFailedError(error.code, error.text) from error
+        return made
 
     async def _retention(self, args: dict[str, Any]) -> dict[str, Any]:
         self._refuse_to_keep()

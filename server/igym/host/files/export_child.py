@@ -26,6 +26,7 @@ from igym.host.export.steps import ExportCancelledError, partly_written
 from igym.host.files.export_formats import FORMATS, write_format
 from igym.host.files.retention import note_receipt, remove_session_files
 from igym.host.files.withdrawal import erase_later_copies, remove_files
+from igym.host.store.backup import back_up
 from igym.host.store.store_reader import StoreReader
 from igym.protocol.told import Told
 
@@ -117,8 +118,11 @@ def _answer(exporter: Exporter, request: Arguments, orders: _Orders, replies: IO
         return {"id": request["id"], "value": value}
     except ExportCancelledError as error:
         return {"id": request["id"], "error": {"code": "cancelled", "text": str(error)}}
+    except HostError as error:
+        told = {"code": error.code, "text": error.text, "traceback": traceback.format_exc()}
+        return {"id": request["id"], "error": told}
     except Exception as error:
-        text = error.text if isinstance(error, HostError) else f"{type(error).__name__}: {error}"
+        text = f"{type(error).__name__}: {error}"
         return {"id": request["id"], "error": {"text": text, "traceback": traceback.format_exc()}}
 
 
@@ -153,10 +157,11 @@ def _check(exporter: Exporter, request: Arguments, _: _Work) -> dict[str, Any] |
     return {"ok": found.ok, "text": found.text()}
 
 
-def _all(exporter: Exporter, request: Arguments, work: _Work) -> list[str]:
-    def progress(done: int, total: int, what: str) -> None:
-        work.tell({"done": done, "total": total, "what": what})
+def _telling(work: _Work) -> Callable[[int, int, str], None]:
+    return lambda done, total, what: work.tell({"done": done, "total": total, "what": what})
 
+
+def _all(exporter: Exporter, request: Arguments, work: _Work) -> list[str]:
     target = exporter
     if request.get("folder"):
         target = Exporter(exporter.everyone, Path(request["folder"]), exporter.row.id)
@@ -171,7 +176,7 @@ def _all(exporter: Exporter, request: Arguments, work: _Work) -> list[str]:
     written: list[Path] = []
     for name in names:
         with target.part(name):
-            written += write_format(target, name, progress, work.is_cancelled)
+            written += write_format(target, name, _telling(work), work.is_cancelled)
     return _names(written)
 
 
@@ -194,6 +199,12 @@ def _receipt(exporter: Exporter, request: Arguments, _: _Work) -> str:
     return note_receipt(exporter, request["receipt"])
 
 
+def _backup(exporter: Exporter, request: Arguments, work: _Work) -> dict[str, Any]:
+    """Here, where nothing is erased meanwhile: that removes whatever it finds half written."""
+    path = request.get("path")
+    return back_up(exporter.everyone.path, Path(path) if path else None, _telling(work))
+
+
 def _difference(exporter: Exporter, request: Arguments, _: _Work) -> dict[str, Any]:
     return find_difference(exporter.everyone, exporter.row.id, request["match"], request["episode"])
 
@@ -211,6 +222,7 @@ _JOBS: dict[str, Callable[[Exporter, Arguments, _Work], Any]] = {
     "erase_later": _erase_later,
     "remove_sessions": _remove_sessions,
     "retention_receipt": _receipt,
+    "backup": _backup,
 }
 
 
