@@ -30,6 +30,10 @@ test("who was brought back by two decisions, of those who left at once and of th
   playSeed(102, createRollback, crowded);
 });
 
+test("who has just come back, and still lacks what the others know, agrees with them on who leaves", () => {
+  playSeed(600, createRollback, crowded);
+});
+
 test("matches with a rare order of events", () => {
   // An end that is announced before the decision it follows from; a reloaded page that comes back before its own past.
   for (const seed of [26_261, 1049]) playSeed(seed, createRollback);

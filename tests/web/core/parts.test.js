@@ -9,7 +9,7 @@ import { settle } from "../../../web_client/core/rollback/options.js";
 import { copySchedule, emptySchedule, digestOf, maskOf, peersOf } from "../../../web_client/core/rollback/schedule.js";
 import { Snapshots } from "../../../web_client/core/rollback/snapshots.js";
 import { TimeSync } from "../../../web_client/core/rollback/time_sync.js";
-import { decode, NEVER } from "../../../web_client/core/wire/codec.js";
+import { decode, encode, NEVER } from "../../../web_client/core/wire/codec.js";
 
 const log = (predict = "previous") => new InputLog({ defaultInputs: [7, 8], predict, owners: [0, 1] });
 
@@ -249,6 +249,23 @@ test("of two decisions that end the same absence neither does: whoever was broug
   assert.deepEqual([applied, given], [[decided], []]);
   made.receiveDecided(1, other, null);
   assert.deepEqual([applied, given], [[decided], [elsewhere]]);
+});
+
+test("what is known of those who leave goes on from what is stable, not from what somebody who has just come back still lacks", () => {
+  for (const [rows, from, first] of [[[], 31, 31], [[[3], [3], [4]], 34, 31]]) {
+    const applied = [];
+    const lacking = { peer: 2, players: 1, block: { first: 22, rows: [], marks: [] } };
+    const facts = { committed: () => 39, anchors: () => [], have: () => ({ peer: 2, players: 1, block: { first: 31, rows, marks: [] } }) };
+    const made = new Agreement({ me: 1, episode: 0, peers: [0, 1, 2], schedule: emptySchedule(), facts, post: () => {}, apply: (decided) => applied.push(decided), giveWay: () => {} });
+    made.leaves.add(2);
+    const vote = { type: "vote", episode: 0, base: made.digest, leaves: 4, returns: 0, lives: new Array(8).fill(0), resync: false, stop: false, stopReason: "", committed: 33, anchors: [], haves: [lacking] };
+    made.receiveVote(0, vote);
+    made.settle();
+    const [decided] = applied;
+    assert.deepEqual(decided.schedule.absences[2], [{ from, to: NEVER }]);
+    assert.deepEqual([decided.haves[0].block.first, decided.haves[0].block.rows], [first, rows]);
+    assert.deepEqual(decode(encode(decided)), { ...decided, haves: decided.haves.map((have) => ({ ...have, block: { ...have.block, marks: rows.map(() => []) } })) });
+  }
 });
 
 test("a page is welcomed for the absence it asked to end itself, not for that of the page before it", () => {

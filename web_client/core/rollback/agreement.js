@@ -27,19 +27,25 @@ import { absentFrom, copySchedule, digestOf, isAbsent, maskOf, MOST_PEERS, peers
 /** @param {Changes} vote @returns {string} the changes it is for */
 const changesOf = (vote) => [vote.leaves, vote.returns, vote.resync, vote.stop].join();
 
-/** @param {VoteMessage[]} votes @param {number} peer @returns {Have} everything the voters have of a leaving peer */
+/**
+ * Everything the voters have of a leaving peer, without gaps. Who has just come back may lack frames that the others know to
+ * be stable and no longer vote with: it is sent those as rows, so they are none that could be missing here.
+ * @param {VoteMessage[]} votes @param {number} peer @returns {Have}
+ */
 function unite(votes, peer) {
   const haves = votes.flatMap((vote) => vote.haves.filter((have) => have.peer === peer));
-  const first = Math.min(...haves.map(({ block }) => block.first));
-  /** without gaps: nobody's block begins after another one's end @type {import("../wire/codec.js").Block} */
-  const all = { first, rows: [], marks: [] };
-  for (const { block } of haves) {
-    block.rows.forEach((row, i) => {
-      all.rows[block.first - first + i] = row;
-      all.marks[block.first - first + i] = block.marks[i];
-    });
+  const end = Math.max(...haves.map(({ block }) => block.first + block.rows.length));
+  /** @type {Map<number, {row: number[], marks: number[]}>} */
+  const known = new Map();
+  for (const { block } of haves) block.rows.forEach((row, i) => known.set(block.first + i, { row, marks: block.marks[i] }));
+  /** @type {import("../wire/codec.js").Block} */
+  const block = { first: end, rows: [], marks: [] };
+  for (let found = known.get(end - 1); found; found = known.get(block.first - 1)) {
+    block.first -= 1;
+    block.rows.unshift(found.row);
+    block.marks.unshift(found.marks);
   }
-  return { peer, players: haves[0].players, block: all };
+  return { peer, players: haves[0].players, block };
 }
 
 /** more votes for schedules we have not reached are no game's */

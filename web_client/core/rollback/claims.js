@@ -48,13 +48,17 @@ function rowsHold(episode, teller, { first, rows, marks }) {
   });
 }
 
+/** @param {Episode} episode @returns {boolean} we are away, or back and have not been sent all that the others did meanwhile */
+const lacksRows = ({ away, stable, agreement, me }) => away || (agreement.schedule.absences[me].at(-1)?.to ?? 0) > stable + 1;
+
 /** What leaving peers did. @param {Episode} episode @param {number} teller @param {import("../wire/codec.js").Have[]} haves @param {number} leaves */
 function havesHold(episode, teller, haves, leaves) {
   return haves.every(({ peer, players, block }) => {
     const { first, rows, marks } = block;
     const own = episode.playersOf(peer);
     const named = peer !== episode.me && (leaves & (1 << peer)) !== 0 && own.length > 0 && players === own.length;
-    const inTime = first + rows.length - 1 <= episode.due() && (episode.away || first <= episode.log.columns[own[0]].length);
+    const follows = lacksRows(episode) || first <= episode.log.columns[own[0]].length;
+    const inTime = first + rows.length - 1 <= episode.due() && follows;
     return named && inTime && rows.every((row, i) => peer === teller || isTrue(episode, peer, first + i, row, marks[i] ?? []));
   });
 }
