@@ -30,6 +30,10 @@ test("who was brought back by two decisions, of those who left at once and of th
   playSeed(102, createRollback, crowded);
 });
 
+test("a page that loads anew accuses nobody of a decision that the page before it was to hear", () => {
+  playSeed(1139, createRollback, crowded);
+});
+
 test("who has just come back, and still lacks what the others know, agrees with them on who leaves", () => {
   playSeed(600, createRollback, crowded);
 });

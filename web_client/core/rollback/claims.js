@@ -108,11 +108,11 @@ function isNext({ agreement, confirmedFrame }, peer, list, leaves, returns) {
 function decisionHolds(episode, teller, decided) {
   const welcomes = (decided.returns & (1 << episode.me)) !== 0;
   if (!episode.away && episode.agreement.contradicts(decided)) return scheduleHolds(episode, decided.schedule);
-  // One for another schedule is not taken anyway, unless it brings us back.
-  if (decided.base !== episode.agreement.digest && !(episode.away && welcomes)) return true;
+  // Not taken anyway: one for another schedule, or one that a page before ours was to hear while it was there.
+  if (episode.away ? !welcomes : decided.base !== episode.agreement.digest) return true;
   if (!scheduleHolds(episode, decided.schedule)) return false;
   // Who comes back was not asked, and may not have heard of what was decided before.
-  if (episode.away) return welcomes && havesHold(episode, teller, decided.haves, decided.leaves);
+  if (episode.away) return havesHold(episode, teller, decided.haves, decided.leaves);
   return continues(episode, teller, decided);
 }
 
