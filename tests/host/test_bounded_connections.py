@@ -165,7 +165,7 @@ class Handled:
     async def listening(self) -> AsyncIterator[int]:
         app = web.Application()
         self.server.attach(app)
-        runner = web.AppRunner(app)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)  # whose senders are held back at their rate for longer
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         try:
