@@ -76,6 +76,39 @@ async def test_a_listener_whose_connection_fell_silent_makes_another(
     between.close()
 
 
+async def test_a_connection_that_closes_while_it_is_made_is_made_anew(
+    bus: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener, speaker, told = RedisBus(bus.url), RedisBus(bus.url), list[object]()
+    listener._tell = told.append
+    usual = listener.client.pubsub
+
+    def closes_once(**options: Any) -> Any:
+        made = usual(**options)
+
+        async def closed(*_: str) -> None:
+            # The words of uvloop 0.22.
+            raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+
+        if not told:
+            made.subscribe = closed
+        return made
+
+    monkeypatch.setattr(listener.client, "pubsub", closes_once)
+    came: list[bytes] = []
+    listening = asyncio.create_task(listener.listen("channel", came.append))
+    async with asyncio.timeout(30):
+        while not came:
+            assert not listening.done()
+            await speaker.publish([("channel", b"word")])
+            await asyncio.sleep(0.05)
+    assert told[:1] == ["away"]
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
+    await listener.close()
+    await speaker.close()
+
+
 LAST_ID = "18446744073709551615-18446744073709551615"
 """After it a stream takes nothing any more."""
 

@@ -95,7 +95,8 @@ class RedisBus:
             raise HostError("bad_redis", NEEDS_EXTRA, str(error)) from error
         self.refused, self._not_told = AuthenticationError, NoPermissionError
         self._answered: type[Exception] = ResponseError
-        self.errors: tuple[type[Exception], ...] = (RedisError, OSError, TimeoutError)
+        # RuntimeError: what `uvloop` raises where a connection has closed before something is written to it.
+        self.errors: tuple[type[Exception], ...] = (RedisError, OSError, TimeoutError, RuntimeError)
         self.client: Any = Redis.from_url(
             url, socket_timeout=SILENT_S, socket_connect_timeout=CONNECT_S, retry=cast("Any", Retry(NoBackoff(), 0)),
             health_check_interval=0, password=os.environ.get(REDIS_VARIABLE) or None,
