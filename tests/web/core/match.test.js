@@ -307,6 +307,35 @@ test("two halves that lost each other: the lower player's half counts, the other
   assertSameHistory(match.browsers, SEED, Infinity);
 });
 
+/** Whoever came back is heard by all; one of the others hears the other two no more, nor they it, and all say so. */
+function comesBackBetween(returns, cutOff) {
+  const match = makeMatch({ count: 4, input: (player, frame) => 1 + ((Math.floor(frame / 2) + player) % 5), shared: { maxSteps: 300 } });
+  const others = [0, 1, 2, 3].filter((id) => id !== returns);
+  const rest = others.filter((id) => id !== cutOff);
+  const declare = (by, gone) => match.byId(by).rollback.declareAbsent(gone);
+  run(match, 500);
+  match.byId(returns).closed = true;
+  others.forEach((id) => declare(id, returns));
+  run(match, 400);
+  Object.assign(match.byId(returns), { closed: false }).open({ rejoin: true });
+  run(match, 30);
+  match.network.cut = new Set(rest.flatMap((id) => [`${cutOff}>${id}`, `${id}>${cutOff}`]));
+  match.at(100, () => rest.forEach((id) => declare(id, cutOff)));
+  match.at(1600, () => rest.forEach((id) => declare(cutOff, id)));
+  run(match, 4000);
+  match.network.cut = new Set();
+  match.watch = () => match.browsers.filter((browser) => events(browser, "split").length > 0).forEach((browser) => browser.open({ rejoin: true }));
+  return match;
+}
+
+test("whoever came back and has played with two does not give way to a third whom those two had lost: what was recorded counts", () => {
+  for (const [returns, cutOff] of [[3, 2], [1, 2], [0, 3], [2, 0]]) {
+    const match = comesBackBetween(returns, cutOff);
+    assert.ok(match.runUntil(allEnded(match), 30_000), `${returns} comes back, ${cutOff} is cut off: never ends`);
+    assertParity(match);
+  }
+});
+
 test("a spectator sees what was confirmed, some frames late, and holds nobody up", () => {
   const match = makeMatch({ shared: { maxSteps: 80 } });
   const make = () => createRollback({ players: 2, local: [], spectatorId: 9, fps: 30, maxSteps: 80, incarnation: 50 });

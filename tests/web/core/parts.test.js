@@ -268,6 +268,19 @@ test("what is known of those who leave goes on from what is stable, not from wha
   }
 });
 
+test("whoever came back does not give way to those without whom it has played since", () => {
+  const lives = Array.from({ length: 8 }, (_, peer) => (peer === 2 ? 70 : 0));
+  const { made, given, decided } = agreement({ lives });
+  const without = (peer) => {
+    const schedule = copySchedule(decided.schedule);
+    schedule.absences[peer].push({ from: 5, to: NEVER });
+    return { ...decided, leaves: 1 << peer, schedule };
+  };
+  made.receiveDecided(0, without(1), 70);
+  made.receiveDecided(1, without(0), null);
+  assert.deepEqual(given, []);
+});
+
 test("a page is welcomed for the absence it asked to end itself, not for that of the page before it", () => {
   const lives = Array.from({ length: 8 }, (_, peer) => (peer === 2 ? 70 : 0));
   const { made, applied, decided } = agreement({ lives });

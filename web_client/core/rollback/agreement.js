@@ -235,13 +235,16 @@ export class Agreement {
 
   /**
    * Those who brought us back told us alone, and left: who stays has not heard of it, and brought us back by another decision.
-   * Nobody can have confirmed a frame under ours, which takes inputs of all who are present in it.
+   * Nobody can have confirmed a frame under ours if one of those who decided otherwise plays by it: that takes their inputs.
+   * If all of them left by ours, it was played without them, and what was recorded then counts.
    * @param {DecidedMessage} decided @returns {boolean}
    */
   contradicts({ schedule, returns }) {
     const { me } = this;
     const isOurReturn = (returns & (1 << me)) !== 0 && schedule.lives[me] === this.schedule.lives[me];
-    return isOurReturn && schedule.version === this.schedule.version && digestOf(schedule) !== this.digest;
+    const isOther = schedule.version === this.schedule.version && digestOf(schedule) !== this.digest;
+    const isPlayedWithout = !this.present.some((peer) => (returns & (1 << peer)) === 0 && !isAbsent(schedule, peer));
+    return isOurReturn && isOther && !isPlayedWithout;
   }
 
   /** @param {DecidedMessage} decided */
